@@ -1,0 +1,2 @@
+//! Bench of `assign`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Bench of `posterior`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Bench of `rule`.
+fn main() {}

@@ -1,0 +1,30 @@
+//! The experimentation loop of a single store, as a pure library.
+//!
+//! A house with floors: a module imports only from lower floors, and `tests/rust/floors.rs` fails when a stair goes
+//! down. No clock, no I/O, no global randomness: time and seeds are arguments.
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | 0 | [`error`], [`num`] |
+//! | 1 | [`value`], [`hash`] |
+//! | 2 | [`rule`], [`catalog`] |
+//! | 3 | [`segment`], [`experiment`] |
+//! | 4 | [`assign`] (runtime wing) and [`posterior`] (evidence wing), which never meet |
+//! | 5 | [`sequential`], [`power`] |
+//! | 6 | [`profile`], [`decide`] |
+#![forbid(unsafe_code)]
+
+pub mod assign;
+pub mod catalog;
+pub mod decide;
+pub mod error;
+pub mod experiment;
+pub mod hash;
+pub mod num;
+pub mod posterior;
+pub mod power;
+pub mod profile;
+pub mod rule;
+pub mod segment;
+pub mod sequential;
+pub mod value;
