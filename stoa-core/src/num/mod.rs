@@ -1,1 +1,3 @@
 //! Room `num`.
+
+pub mod gamma;
