@@ -1,0 +1,4 @@
+//! Links the cdylib against the symbols that Node provides.
+fn main() {
+    napi_build::setup();
+}

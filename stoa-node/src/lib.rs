@@ -1,0 +1,19 @@
+//! stoa for Node.js: converts values and errors, and decides nothing.
+//!
+//! JSON text crosses the boundary, numbers and strings directly; the TypeScript in `ts/` gives the public shapes. Every
+//! function catches panics, so that a request survives whatever happens here.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "N-API hands arguments over by value"
+)]
+
+mod error;
+
+use napi_derive::napi;
+
+/// Version of the engine, the same as the package's.
+#[napi(catch_unwind)]
+#[must_use]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}

@@ -1,0 +1,31 @@
+// The package as a stranger loads it: CommonJS from the root, named ES imports, committed output up to date.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { test } from 'node:test'
+
+import * as stoa from '../../stoa-node/lib/index.js'
+
+const require = createRequire(import.meta.url)
+const root = new URL('../../', import.meta.url)
+
+test('require of the folder loads the addon', () => {
+  assert.equal(require('../../stoa-node').version, require('../../stoa-node/package.json').version)
+})
+
+test('every export is a named ES import', () => {
+  const names = Object.keys(require('../../stoa-node'))
+  assert.deepEqual(names.filter((name) => !(name in stoa)), [])
+})
+
+test('the version is the workspace version', () => {
+  const cargo = readFileSync(new URL('Cargo.toml', root), 'utf8')
+  assert.match(cargo, new RegExp(`^version = "${stoa.version}"$`, 'm'))
+})
+
+test('nothing runs at install and the lock file names no registry', () => {
+  const manifest = require('../../stoa-node/package.json')
+  assert.deepEqual(Object.keys(manifest.scripts).filter((name) => /install|prepare/.test(name)), [])
+  const lock = require('../../stoa-node/package-lock.json')
+  assert.deepEqual(Object.values(lock.packages).filter((entry) => 'resolved' in entry), [])
+})
