@@ -1,0 +1,48 @@
+"""The one error of this package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class StoaError(ValueError):
+    """Everything stoa refuses, with the same codes in Rust, Python and TypeScript.
+
+    Attributes:
+        code: stable name of the kind of refusal, such as ``out_of_range``.
+        field: JSON path, option or column; that of the first problem when there are several.
+        rule: the rule that was broken, as a predicate that continues the field.
+        value: the value found, shortened.
+        hint: a near miss the caller may have meant, or None.
+        problems: all problems as dicts with code, field, rule, value, message and sometimes hint; at least one.
+
+    Example:
+        >>> import stoa
+        >>> try:
+        ...     stoa.Rule.from_dict({"attr": "orders", "op": "gtee", "value": 2})
+        ... except stoa.StoaError as error:
+        ...     (error.code, error.value)
+        ('unknown_operator', 'gtee')
+    """
+
+    code: str
+    field: str
+    rule: str
+    value: str
+    hint: str | None
+    problems: list[dict[str, Any]]
+
+    def __init__(self, message: str, problems: list[dict[str, Any]]) -> None:
+        """Builds the error from its message and all its problems."""
+        super().__init__(message, problems)
+        first = problems[0]
+        self.code = first["code"]
+        self.field = first["field"]
+        self.rule = first["rule"]
+        self.value = first["value"]
+        self.hint = first.get("hint")
+        self.problems = problems
+
+    def __str__(self) -> str:
+        """The sentence a person reads."""
+        return str(self.args[0])

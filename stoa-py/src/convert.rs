@@ -1,0 +1,224 @@
+//! Python values to JSON values and serde values to Python: dicts, lists and scalars, never text in between, so that
+//! every float keeps its bits.
+
+use pyo3::{
+    IntoPyObjectExt,
+    exceptions::PyRecursionError,
+    prelude::*,
+    types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
+};
+use serde::Serialize;
+use serde_json::{Map, Number, Value};
+use stoa_core::{
+    error::{Detail, Error},
+    value::{Attributes, Timestamp},
+};
+
+use crate::errors::{OrRaise, raise, wrong_type};
+
+/// Deepest nesting read; the core has its own, tighter limits on documents.
+const DEEPEST: usize = 512;
+
+/// A number that JSON cannot spell: a document refuses it, an attribute is missing.
+#[derive(Clone, Copy)]
+enum NotFinite {
+    Refused,
+    Missing,
+}
+
+/// A JSON document given as Python objects; `field` names it in errors.
+pub(crate) fn document(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Value> {
+    to_json(field, given, NotFinite::Refused, 0)
+}
+
+/// A visitor's attributes: a mapping, or nothing.
+pub(crate) fn attributes(given: Option<&Bound<'_, PyAny>>) -> PyResult<Attributes> {
+    let Some(given) = given else {
+        return Ok(Attributes::default());
+    };
+    let value = to_json("attributes", given, NotFinite::Missing, 0)?;
+    serde_json::from_value(value).map_err(|_| wrong_type("attributes", "must be a mapping", given))
+}
+
+/// The argument `now`: RFC 3339 text or an aware datetime.
+pub(crate) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Timestamp>> {
+    let Some(given) = given else { return Ok(None) };
+    let text = scalar_text(given)
+        .ok_or_else(|| wrong_type("now", "must be RFC 3339 text or an aware datetime", given))?;
+    let read = Timestamp::parse(&text).map_err(|error| error.at("now"));
+    read.or_raise(given.py()).map(Some)
+}
+
+/// Text of a Python string; a lone surrogate becomes U+FFFD, as UTF-8 encoders do.
+pub(crate) fn text(given: &Bound<'_, PyString>) -> PyResult<String> {
+    if let Ok(valid) = given.to_str() {
+        return Ok(valid.to_owned());
+    }
+    let bytes = given.call_method1("encode", ("utf-16-le", "surrogatepass"))?;
+    let units: Vec<u16> = bytes
+        .extract::<&[u8]>()?
+        .chunks_exact(2)
+        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+        .collect();
+    Ok(String::from_utf16_lossy(&units))
+}
+
+/// Anything serde can write, as Python objects.
+pub(crate) fn to_python<'py>(
+    py: Python<'py>,
+    value: &impl Serialize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let value = serde_json::to_value(value).map_err(|error| {
+        let detail = Detail::new("result", "must be writable as JSON", error);
+        raise(py, &Error::InvalidDocument(detail))
+    })?;
+    value_to_python(py, &value)
+}
+
+/// A JSON value as Python objects.
+pub(crate) fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        Value::Null => Ok(py.None().into_bound(py)),
+        Value::Bool(flag) => flag.into_bound_py_any(py),
+        Value::Number(number) => number_to_python(py, number),
+        Value::String(text) => text.into_bound_py_any(py),
+        Value::Array(items) => {
+            let items: PyResult<Vec<_>> =
+                items.iter().map(|item| value_to_python(py, item)).collect();
+            PyList::new(py, items?)?.into_bound_py_any(py)
+        }
+        Value::Object(fields) => {
+            let dict = PyDict::new(py);
+            for (name, field) in fields {
+                dict.set_item(name, value_to_python(py, field)?)?;
+            }
+            Ok(dict.into_any())
+        }
+    }
+}
+
+fn number_to_python<'py>(py: Python<'py>, number: &Number) -> PyResult<Bound<'py, PyAny>> {
+    if let Some(whole) = number.as_u64() {
+        return whole.into_bound_py_any(py);
+    }
+    if let Some(whole) = number.as_i64() {
+        return whole.into_bound_py_any(py);
+    }
+    number.as_f64().into_bound_py_any(py)
+}
+
+fn to_json(
+    field: &str,
+    given: &Bound<'_, PyAny>,
+    not_finite: NotFinite,
+    depth: usize,
+) -> PyResult<Value> {
+    if depth > DEEPEST {
+        return Err(PyRecursionError::new_err(format!(
+            "{field} is nested deeper than {DEEPEST}"
+        )));
+    }
+    if given.is_none() {
+        return Ok(Value::Null);
+    }
+    if let Ok(flag) = given.cast::<PyBool>() {
+        return Ok(Value::Bool(flag.is_true()));
+    }
+    if let Ok(string) = given.cast::<PyString>() {
+        return text(string).map(Value::String);
+    }
+    if given.is_instance_of::<PyInt>() {
+        return integer(given);
+    }
+    if let Ok(float) = given.cast::<PyFloat>() {
+        return number(field, float, not_finite);
+    }
+    if let Ok(dict) = given.cast::<PyDict>() {
+        return object(field, dict, not_finite, depth);
+    }
+    if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
+        return array(field, given, not_finite, depth);
+    }
+    foreign(field, given, not_finite, depth)
+}
+
+/// Values of other libraries by what they offer: a class of this package, a numpy scalar or array, a datetime.
+fn foreign(
+    field: &str,
+    given: &Bound<'_, PyAny>,
+    not_finite: NotFinite,
+    depth: usize,
+) -> PyResult<Value> {
+    for method in ["to_dict", "tolist"] {
+        if given.hasattr(method)? {
+            return to_json(field, &given.call_method0(method)?, not_finite, depth + 1);
+        }
+    }
+    scalar_text(given).map(Value::String).ok_or_else(|| {
+        wrong_type(
+            field,
+            "must be JSON: a mapping, list, string, number, boolean or None",
+            given,
+        )
+    })
+}
+
+fn scalar_text(given: &Bound<'_, PyAny>) -> Option<String> {
+    if let Ok(string) = given.cast::<PyString>() {
+        return text(string).ok();
+    }
+    given.call_method0("isoformat").ok()?.extract().ok()
+}
+
+fn integer(given: &Bound<'_, PyAny>) -> PyResult<Value> {
+    if let Ok(whole) = given.extract::<i64>() {
+        return Ok(Value::from(whole));
+    }
+    if let Ok(whole) = given.extract::<u64>() {
+        return Ok(Value::from(whole));
+    }
+    Ok(Value::from(given.extract::<f64>()?))
+}
+
+fn number(field: &str, given: &Bound<'_, PyFloat>, not_finite: NotFinite) -> PyResult<Value> {
+    match (Number::from_f64(given.value()), not_finite) {
+        (Some(finite), _) => Ok(Value::Number(finite)),
+        (None, NotFinite::Missing) => Ok(Value::Null),
+        (None, NotFinite::Refused) => {
+            let detail = Detail::new(field, "must be finite", given.value());
+            Err(raise(given.py(), &Error::NotFinite(detail)))
+        }
+    }
+}
+
+fn object(
+    field: &str,
+    given: &Bound<'_, PyDict>,
+    not_finite: NotFinite,
+    depth: usize,
+) -> PyResult<Value> {
+    let mut fields = Map::new();
+    for (name, item) in given.iter() {
+        let name = name
+            .cast::<PyString>()
+            .map_err(|_| wrong_type(field, "must have strings as keys", &name))
+            .and_then(text)?;
+        let path = format!("{field}.{name}");
+        fields.insert(name, to_json(&path, &item, not_finite, depth + 1)?);
+    }
+    Ok(Value::Object(fields))
+}
+
+fn array(
+    field: &str,
+    given: &Bound<'_, PyAny>,
+    not_finite: NotFinite,
+    depth: usize,
+) -> PyResult<Value> {
+    let items: PyResult<Vec<Value>> = given
+        .try_iter()?
+        .enumerate()
+        .map(|(i, item)| to_json(&format!("{field}[{i}]"), &item?, not_finite, depth + 1))
+        .collect();
+    items.map(Value::Array)
+}
