@@ -1,0 +1,407 @@
+//! What a contract means: every check of names, ranges and contradictions, all reported at once.
+
+mod goals;
+mod plan;
+
+use serde_json::Value;
+
+use super::{
+    CheckedExperiment, Experiment, LayerShare, Status, StoreDocument, prior,
+    shape::{self, join},
+};
+use crate::{
+    catalog,
+    error::{Detail, Error, Problem, Result},
+};
+
+pub(super) use goals::roles;
+
+/// Longest key of anything a contract names.
+const MAX_KEY: usize = 64;
+/// An answer of a batch is one signed byte per unit, so there are no more variants than that.
+const MAX_VARIANTS: usize = 100;
+/// Weights other than 0 lie here, so that cut points are exact (METHODS, assignment).
+const WEIGHTS: (f64, f64) = (1e-6, 1e6);
+
+/// Everything that is wrong with a written experiment: its shape, then its meaning. Empty when it is sound.
+///
+/// # Example
+/// ```
+/// use stoa_core::experiment::{StoreDocument, problems, read_document};
+/// let document = read_document("
+/// key: free_shipping
+/// surface: shipping_ofer
+/// variants: [{key: A}, {key: B, wieght: 2}]
+/// metrics: {revenue: {metric: revenue_per_visitor}}
+/// ")?;
+/// let found = problems(&document, &StoreDocument::default());
+/// let fields: Vec<_> = found.iter().map(|p| (p.code.as_str(), p.detail.field.as_str())).collect();
+/// assert_eq!(fields, [
+///     ("unknown_field", "variants[1].wieght"),
+///     ("unknown_name", "surface"),
+///     ("missing_metric", "metrics.satisfaction"),
+/// ]);
+/// # Ok::<(), stoa_core::error::Error>(())
+/// ```
+#[must_use]
+pub fn problems(document: &Value, store: &StoreDocument) -> Vec<Problem> {
+    let (read, mut errors) = shape::read_all::<Experiment>(document, shape::Unknown::Refuse);
+    match read {
+        Ok(experiment) => {
+            let refused: Vec<String> = errors.iter().flat_map(fields).collect();
+            let meaning = errors_of(&experiment.with_defaults(), store);
+            errors.extend(meaning.into_iter().filter(|error| {
+                // What the shape already refused would only be said twice, about a stand-in.
+                !fields(error)
+                    .iter()
+                    .any(|f| refused.iter().any(|r| within(f, r)))
+            }));
+        }
+        Err(error) if errors.is_empty() => errors.push(error),
+        Err(_) => {}
+    }
+    Error::collect(errors).map_or_else(Vec::new, |error| error.problems())
+}
+
+impl Experiment {
+    /// Checks everything that the contract asks; the only door to a [`CheckedExperiment`].
+    ///
+    /// # Errors
+    /// Every problem of the experiment and of the store document it leans on.
+    pub fn check(self, store: &StoreDocument) -> Result<CheckedExperiment> {
+        let experiment = self.with_defaults();
+        let mut errors = errors_of(&experiment, store);
+        errors.extend(store.errors().into_iter().map(|e| e.at("store")));
+        match Error::collect(errors) {
+            Some(error) => Err(error),
+            None => Ok(CheckedExperiment::new(
+                roles(&experiment, store),
+                experiment,
+            )),
+        }
+    }
+}
+
+fn errors_of(experiment: &Experiment, store: &StoreDocument) -> Vec<Error> {
+    let mut errors = Vec::new();
+    errors.version(experiment.schema_version);
+    key_problem(&mut errors, "key", &experiment.key, safe_key);
+    surface(&mut errors, &experiment.surface);
+    unit_and_salt(&mut errors, experiment);
+    variants(&mut errors, experiment);
+    errors.share("allocation", experiment.allocation);
+    if let Some(slice) = &experiment.layer {
+        layer(&mut errors, slice, store);
+    }
+    if let Some(key) = &experiment.holdout {
+        let known = store.holdouts.iter().map(|h| h.key.as_str());
+        errors.known("holdout", key, "a holdout of the store", known);
+    }
+    named_variants(&mut errors, experiment);
+    requires(&mut errors, experiment);
+    goals::check(&mut errors, &experiment.metrics, store);
+    plan::check(&mut errors, &experiment.plan);
+    for (key, spec) in &experiment.prior {
+        let path = join("prior", key);
+        errors.known(&path, key, "a metric", store.metric_keys());
+        if let Some(metric) = store.metric(key) {
+            errors.extend(prior::check(&path, spec, metric));
+        }
+    }
+    errors
+}
+
+fn surface(errors: &mut Vec<Error>, key: &str) {
+    if errors.present("surface", key) {
+        let known = catalog::surfaces().iter().map(|s| s.key);
+        errors.known("surface", key, "a surface of the catalog", known);
+    }
+}
+
+fn unit_and_salt(errors: &mut Vec<Error>, experiment: &Experiment) {
+    if experiment.unit != "visitor_id" {
+        errors.push(Error::UnknownName(
+            Detail::new("unit", "must be visitor_id", &experiment.unit)
+                .did_you_mean(&experiment.unit, ["visitor_id"]),
+        ));
+    }
+    if experiment.salt.len() > 200 {
+        errors.push(Error::TooLarge(Detail::new(
+            "salt",
+            "must be at most 200 bytes",
+            &experiment.salt,
+        )));
+    }
+}
+
+fn variants(errors: &mut Vec<Error>, experiment: &Experiment) {
+    let all = &experiment.variants;
+    match all.len() {
+        0 => errors.push(Error::MissingField(Detail::new(
+            "variants",
+            "must be at least 2, control first",
+            "nothing",
+        ))),
+        1 => errors.push(Error::OutOfRange(Detail::new(
+            "variants",
+            "must be at least 2, control first",
+            1,
+        ))),
+        n if n > MAX_VARIANTS => errors.push(Error::TooLarge(Detail::new(
+            "variants",
+            format!("must be at most {MAX_VARIANTS}"),
+            n,
+        ))),
+        _ => {}
+    }
+    for (i, variant) in all.iter().enumerate() {
+        let key = format!("variants[{i}].key");
+        key_problem(errors, &key, &variant.key, safe_key);
+        errors.unique(&key, &variant.key, all[..i].iter().map(|v| &v.key));
+        errors.between(
+            &format!("variants[{i}].weight"),
+            variant.weight,
+            "must be 0, or from 1e-6 to 1e6",
+            |w| w.to_bits() == 0 || (WEIGHTS.0..=WEIGHTS.1).contains(&w),
+        );
+    }
+    weights_together(errors, experiment);
+}
+
+fn weights_together(errors: &mut Vec<Error>, experiment: &Experiment) {
+    let weights: Vec<f64> = experiment.variants.iter().map(|v| v.weight).collect();
+    let zero = |w: &f64| w.abs() <= 0.0;
+    if !weights.is_empty() && weights.iter().all(zero) {
+        errors.push(Error::OutOfRange(Detail::new(
+            "variants",
+            "must have a weight above 0",
+            format!("weights {weights:?}"),
+        )));
+    } else if weights.first().is_some_and(zero) {
+        errors.push(Error::OutOfRange(Detail::new(
+            "variants[0].weight",
+            "must be above 0: the first variant is the control, and everything is compared with it",
+            0,
+        )));
+    }
+}
+
+fn layer(errors: &mut Vec<Error>, slice: &LayerShare, store: &StoreDocument) {
+    if errors.present("layer.key", &slice.key) {
+        let known = store.layers.iter().map(|l| l.key.as_str());
+        errors.known("layer.key", &slice.key, "a layer of the store", known);
+    }
+    let sound = errors.share("layer.from", slice.from) & errors.share("layer.to", slice.to);
+    if sound && slice.from >= slice.to {
+        errors.push(Error::OutOfRange(Detail::new(
+            "layer.to",
+            format!("must be above layer.from ({})", slice.from),
+            slice.to,
+        )));
+    }
+}
+
+/// Variants that other fields name: shipped and overrides.
+fn named_variants(errors: &mut Vec<Error>, experiment: &Experiment) {
+    let known = || experiment.variants.iter().map(|v| v.key.as_str());
+    if let Some(key) = &experiment.shipped {
+        errors.known("shipped", key, "a variant", known());
+        if experiment.status != Status::Stopped {
+            errors.push(Error::Conflict(Detail::new(
+                "shipped",
+                "must be left out until status is stopped",
+                key,
+            )));
+        }
+    }
+    for (unit, key) in &experiment.overrides {
+        if unit.is_empty() {
+            errors.push(Error::MissingField(Detail::new(
+                "overrides",
+                "must name a unit",
+                "\"\"",
+            )));
+        }
+        errors.known(&join("overrides", unit), key, "a variant", known());
+    }
+}
+
+/// The prerequisite by itself; whether it exists is for [`super::check_set`].
+fn requires(errors: &mut Vec<Error>, experiment: &Experiment) {
+    let Some(requires) = &experiment.requires else {
+        return;
+    };
+    if errors.present("requires.experiment", &requires.experiment)
+        && requires.experiment == experiment.key
+    {
+        errors.push(Error::Cycle(Detail::new(
+            "requires.experiment",
+            "must be another experiment",
+            &requires.experiment,
+        )));
+    }
+    if requires.variants.is_empty() {
+        errors.push(Error::MissingField(Detail::new(
+            "requires.variants",
+            "must name at least one variant",
+            "nothing",
+        )));
+    }
+    for (i, key) in requires.variants.iter().enumerate() {
+        let path = format!("requires.variants[{i}]");
+        errors.present(&path, key);
+        errors.unique(&path, key, requires.variants[..i].iter());
+    }
+}
+
+/// The checks that several parts of the contract share.
+pub(super) trait Checks {
+    /// The layout version is the one this code reads.
+    fn version(&mut self, version: u64);
+    /// Something is written.
+    fn present(&mut self, path: &str, text: &str) -> bool;
+    /// Not NaN, not infinite.
+    fn finite(&mut self, path: &str, x: f64) -> bool;
+    /// Finite and within what `holds` says.
+    fn between(&mut self, path: &str, x: f64, rule: &str, holds: impl Fn(f64) -> bool) -> bool;
+    /// From 0 to 1.
+    fn share(&mut self, path: &str, x: f64) -> bool {
+        self.between(path, x, "must be from 0 to 1", |x| (0.0..=1.0).contains(&x))
+    }
+    /// Above 0.
+    fn positive(&mut self, path: &str, x: f64) -> bool {
+        self.between(path, x, "must be > 0", |x| x > 0.0)
+    }
+    /// One of the known names.
+    fn known<'a>(
+        &mut self,
+        path: &str,
+        name: &str,
+        what: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> bool;
+    /// Not among the earlier ones.
+    fn unique<'a>(&mut self, path: &str, name: &str, earlier: impl Iterator<Item = &'a String>);
+}
+
+impl Checks for Vec<Error> {
+    fn version(&mut self, version: u64) {
+        if version != 1 {
+            self.push(Error::Unsupported(Detail::new(
+                "schema_version",
+                "must be 1",
+                version,
+            )));
+        }
+    }
+
+    fn present(&mut self, path: &str, text: &str) -> bool {
+        let blank = text.trim().is_empty();
+        if blank {
+            self.push(Error::MissingField(Detail::new(
+                path,
+                "is required",
+                "nothing",
+            )));
+        }
+        !blank
+    }
+
+    fn finite(&mut self, path: &str, x: f64) -> bool {
+        if !x.is_finite() {
+            self.push(Error::NotFinite(Detail::new(
+                path,
+                "must be a finite number",
+                x,
+            )));
+        }
+        x.is_finite()
+    }
+
+    fn between(&mut self, path: &str, x: f64, rule: &str, holds: impl Fn(f64) -> bool) -> bool {
+        if !self.finite(path, x) {
+            return false;
+        }
+        if !holds(x) {
+            self.push(Error::OutOfRange(Detail::new(path, rule, x)));
+        }
+        holds(x)
+    }
+
+    fn known<'a>(
+        &mut self,
+        path: &str,
+        name: &str,
+        what: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> bool {
+        let found = known.clone().any(|k| k == name);
+        if !found {
+            self.push(Error::UnknownName(
+                Detail::new(path, format!("must be {what}"), name).did_you_mean(name, known),
+            ));
+        }
+        found
+    }
+
+    fn unique<'a>(
+        &mut self,
+        path: &str,
+        name: &str,
+        mut earlier: impl Iterator<Item = &'a String>,
+    ) {
+        if !name.is_empty() && earlier.any(|e| e == name) {
+            self.push(Error::Duplicate(Detail::new(path, "must be unique", name)));
+        }
+    }
+}
+
+/// A key that is safe in SQL, file names, URLs and cookies; the rule in words when it is not one.
+pub(super) fn safe_key(key: &str) -> std::result::Result<(), &'static str> {
+    let ok = key.len() <= MAX_KEY
+        && key.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    ok.then_some(())
+        .ok_or("must be letters, digits, _ and -, starting with a letter or digit, at most 64")
+}
+
+/// A key that is a column as well.
+pub(super) fn snake_case(key: &str) -> std::result::Result<(), &'static str> {
+    let ok = key.len() <= MAX_KEY
+        && key.starts_with(|c: char| c.is_ascii_lowercase())
+        && key
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    ok.then_some(())
+        .ok_or("must be snake_case (a-z, 0-9, _), starting with a letter, at most 64")
+}
+
+pub(super) fn key_problem(
+    errors: &mut Vec<Error>,
+    path: &str,
+    key: &str,
+    form: fn(&str) -> std::result::Result<(), &'static str>,
+) {
+    if errors.present(path, key)
+        && let Err(rule) = form(key)
+    {
+        errors.push(Error::OutOfRange(Detail::new(path, rule, key)));
+    }
+}
+
+fn fields(error: &Error) -> Vec<String> {
+    error
+        .problems()
+        .into_iter()
+        .map(|p| p.detail.field)
+        .collect()
+}
+
+/// Whether `field` is `refused` or lies inside it.
+fn within(field: &str, refused: &str) -> bool {
+    field
+        .strip_prefix(refused)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
