@@ -1,0 +1,129 @@
+# stoa: every task of the house. `make help` lists them; both CI and people use these same commands.
+# A second run of any target downloads and builds nothing: stamps stand beside what they describe.
+
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+OUT    ?= out
+STAMP_NPM := stoa-node/node_modules/.stamp-deps
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Exact versions of every Python package; the ranges in pyproject.toml are what a user's project sees.
+export PIP_CONSTRAINT := $(CURDIR)/stoa-py/constraints.txt
+
+CORE_SOURCES := Cargo.toml Cargo.lock $(shell find stoa-core -name '*.rs' -o -name Cargo.toml)
+PY_SOURCES   := $(shell find stoa-py -name '*.rs' -o -name Cargo.toml) stoa-py/pyproject.toml
+NODE_SOURCES := $(shell find stoa-node -name node_modules -prune -o -name lib -prune -o \
+                  \( -name '*.rs' -o -name '*.ts' -o -name Cargo.toml -o -name tsconfig.json \) -print) stoa-node/package.json
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+##@ The two commands of a newcomer
+.PHONY: demo
+demo: $(VENV)/.stamp-ext $(STAMP_NPM)-built ## The loop on a real experiment: out/report.html and out/loop.json
+	@$(PY) -m stoa demo --out $(OUT)
+
+.PHONY: test
+test: test-rust test-py test-node ## Everything: Rust, doctests, Python, Node, SQL, shared vectors, README examples
+	@echo "make test: all parts passed"
+
+##@ Parts of make test
+.PHONY: test-rust
+test-rust: doctor ## Rust: unit, doctests (README too), truth tables, floors, the example
+	cargo test --locked -p stoa-core -p stoa-tests
+	cargo run --locked --quiet -p stoa-core --example loop
+
+.PHONY: test-py
+test-py: $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Python and DuckDB SQL: vectors, demo, README examples
+	$(PY) -m pytest tests/python
+	$(PY) examples/loop.py
+	@if [ -d ../shared/data ]; then $(MAKE) --no-print-directory truth; \
+	 else echo "no ../shared/data beside this clone: the comparison with its truth is skipped"; fi
+
+.PHONY: test-node
+test-node: $(STAMP_NPM)-built ## TypeScript: types and tests
+	npm --prefix stoa-node test
+	node examples/loop.mjs
+
+.PHONY: truth
+truth: demo ## out/loop.json against ../shared/data/truth.json; prints the worst
+	$(PY) tests/hillstrom_truth.py $(OUT)/loop.json ../shared/data/truth.json
+
+##@ Quality
+.PHONY: check
+check: doctor $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM) ## Format, lints and types in three languages
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(VENV)/bin/ruff check stoa-py/python tests examples
+	$(VENV)/bin/ruff format --check stoa-py/python tests examples
+	cd stoa-py && ../$(VENV)/bin/mypy
+	cd stoa-py && ../$(VENV)/bin/stubtest stoa._stoa
+	npm --prefix stoa-node run check
+
+.PHONY: deny
+deny: ## Licences, sources and advisories of the crates (installs cargo-deny: minutes the first time; not part of make test)
+	command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check bans licenses sources
+
+.PHONY: docs
+docs: doctor ## API documentation of the core in target/doc
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p stoa-core
+	@echo "open target/doc/stoa_core/index.html"
+
+##@ Benches (each prints a table; criterion keeps its history in target/criterion)
+.PHONY: bench-rule bench-assign bench-posterior
+bench-rule bench-assign bench-posterior: bench-%: doctor ## Time one room of the core
+	cargo bench --locked -p stoa-benches --bench $*
+
+##@ Set-up (the targets above call these)
+.PHONY: doctor
+doctor: ## Are cargo, Python, Node and a C compiler here, and new enough?
+	@PYTHON="$(PYTHON)" tools/doctor
+
+.PHONY: setup
+setup: $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Everything a contributor needs, without running anything
+
+.PHONY: clean
+clean: ## Remove what was built (not the cache of downloaded data)
+	rm -rf target $(VENV) $(OUT) stoa-node/node_modules stoa-node/lib stoa-node/*.node
+
+$(VENV)/.stamp-venv: tools/doctor
+	@PYTHON="$(PYTHON)" tools/doctor
+	@echo "[1/4] a Python environment in $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.stamp-deps: $(VENV)/.stamp-venv stoa-py/pyproject.toml stoa-py/constraints.txt
+	@echo "[2/4] Python packages: numpy, duckdb, altair, maturin ..."
+	$(PY) tools/extras.py stoa-py/pyproject.toml runtime > $(VENV)/requirements.txt
+	$(PY) -m pip install --quiet --progress-bar on -r $(VENV)/requirements.txt
+	@touch $@
+
+$(VENV)/.stamp-dev: $(VENV)/.stamp-deps
+	@echo "      Python packages of the tests: pytest, mypy, ruff, pandas, polars, pyarrow"
+	$(PY) tools/extras.py stoa-py/pyproject.toml dev > $(VENV)/requirements-dev.txt
+	$(PY) -m pip install --quiet --progress-bar on -r $(VENV)/requirements-dev.txt
+	@touch $@
+
+$(VENV)/.stamp-ext: $(VENV)/.stamp-deps $(CORE_SOURCES) $(PY_SOURCES)
+	@echo "[3/4] the Rust core as a Python extension (release; minutes the first time)"
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(VENV)/bin/maturin develop --release --locked -m stoa-py/Cargo.toml
+	@touch $@
+
+$(STAMP_NPM): stoa-node/package-lock.json
+	@tools/doctor
+	npm --prefix stoa-node ci --no-audit --no-fund
+	@touch $@
+
+# After the Python extension, so that the core is compiled once for both and not twice at the same time.
+$(STAMP_NPM)-built: $(VENV)/.stamp-ext $(STAMP_NPM) $(CORE_SOURCES) $(NODE_SOURCES)
+	@echo "[4/4] the same core as a Node addon"
+	npm --prefix stoa-node run build
+	@touch $@
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z][a-z -]*:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
