@@ -1,0 +1,111 @@
+"""The command line: `stoa demo | check | assign | analyze`. It reads files and prints; the core does the rest."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import StoaError, __version__
+
+REFUSED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code is 0, or 2 when something was refused."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except StoaError as error:
+        refuse(error)
+    except (OSError, RuntimeError, ModuleNotFoundError) as error:
+        print(f"stoa: {error}", file=sys.stderr)
+    return REFUSED
+
+
+def refuse(error: StoaError, where: str = "stoa") -> None:
+    """Every problem on a line of its own, with its code."""
+    for problem in error.problems:
+        print(f"{where}: {problem['message']} [{problem['code']}]", file=sys.stderr)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(prog="stoa", description="The experimentation loop of a single store.")
+    top.add_argument("--version", action="version", version=f"stoa {__version__}")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="turn the loop once on a real experiment of 64,000 customers")
+    demo.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="where the results go (out)")
+    demo.add_argument("--simulate", action="store_true", help="use a simulated store; needs no network")
+    demo.add_argument("--examples", type=Path, metavar="DIR", help="the documents of the demo (examples)")
+    demo.set_defaults(run=run_demo)
+
+    check = commands.add_parser("check", help="validate experiments; prints every problem")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help="experiments, .json or .yaml")
+    check.add_argument("--store", type=Path, metavar="FILE", help="the store document with layers, holdouts, metrics")
+    check.set_defaults(run=run_check)
+
+    assign = commands.add_parser("assign", help="what one visitor gets from a bundle, and why")
+    assign.add_argument("bundle", type=Path, metavar="BUNDLE", help="bundle.json")
+    assign.add_argument("visitor_id", metavar="VISITOR_ID")
+    assign.add_argument("--attributes", default="{}", metavar="JSON", help='such as \'{"channel": "Web"}\'')
+    assign.set_defaults(run=run_assign)
+
+    analyze = commands.add_parser("analyze", help="read out an experiment from rows in CSV or Parquet")
+    analyze.add_argument("rows", type=Path, metavar="ROWS", help="visitor_id, variant, one column per metric")
+    analyze.add_argument("experiment", type=Path, metavar="EXPERIMENT", help="the contract, .json or .yaml")
+    analyze.add_argument("--store", type=Path, metavar="FILE", help="the store document with custom metrics")
+    analyze.set_defaults(run=run_analyze)
+    return top
+
+
+def run_demo(options: argparse.Namespace) -> int:
+    """`stoa demo`."""
+    from .demo import run
+
+    run(options.out, simulate=options.simulate, examples=options.examples)
+    return 0
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """`stoa check`."""
+    from . import Experiment
+
+    worst = 0
+    for path in options.files:
+        try:
+            experiment = Experiment.from_file(path, store=options.store)
+        except StoaError as error:
+            refuse(error, str(path))
+            worst = REFUSED
+        else:
+            print(f"{path}: {experiment.key} is valid")
+    return worst
+
+
+def run_assign(options: argparse.Namespace) -> int:
+    """`stoa assign`."""
+    import json
+
+    from . import Engine
+
+    engine = Engine.from_json(options.bundle.read_text(encoding="utf-8"))
+    for decision in engine.assign(options.visitor_id, json.loads(options.attributes)):
+        print(json.dumps(decision.to_dict()))
+    return 0
+
+
+def run_analyze(options: argparse.Namespace) -> int:
+    """`stoa analyze`."""
+    import json
+
+    import duckdb
+
+    from . import Experiment, analyze
+
+    experiment = Experiment.from_file(options.experiment, store=options.store)
+    reader = duckdb.read_parquet if options.rows.suffix == ".parquet" else duckdb.read_csv
+    print(json.dumps(analyze(reader(str(options.rows)), experiment).to_dict(), indent=1))
+    return 0
