@@ -274,11 +274,30 @@ impl<'a> Table<'a> {
     pub fn new(columns: impl IntoIterator<Item = (String, Column<'a>)>) -> Result<Self> {
         let columns: BTreeMap<_, _> = columns.into_iter().collect();
         let n_rows = columns.values().next().map_or(0, Column::len);
+        Self::with_rows(columns, n_rows)
+    }
+
+    /// A table of `n_rows` rows, also when it has no column: "everyone" still matches every row of it.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when a column has another length.
+    ///
+    /// # Example
+    /// ```
+    /// use stoa_core::value::Table;
+    /// assert_eq!(Table::with_rows([], 3)?.n_rows(), 3);
+    /// # Ok::<(), stoa_core::error::Error>(())
+    /// ```
+    pub fn with_rows(
+        columns: impl IntoIterator<Item = (String, Column<'a>)>,
+        n_rows: usize,
+    ) -> Result<Self> {
+        let columns: BTreeMap<_, _> = columns.into_iter().collect();
         for (name, column) in &columns {
             if column.len() != n_rows {
                 return Err(Error::Conflict(Detail::new(
                     name,
-                    format!("must have {n_rows} rows like the columns before it"),
+                    format!("must have {n_rows} rows like the rest of the table"),
                     column.len(),
                 )));
             }
