@@ -1,5 +1,21 @@
 //! Floor 2: segment rules: one definition, evaluated natively, rendered as SQL and as a sentence.
+//!
+//! A rule is written as JSON ([`Rule::from_json`], canonical) or as SQL text ([`Rule::parse_sql`]); it answers for a
+//! visitor ([`Rule::evaluate`]), for a table ([`Rule::mask`]), as a `WHERE` condition ([`Rule::to_sql`]) and in words
+//! ([`Rule::describe`]), and the four agree. It refuses what it cannot say exactly; it never guesses. Segments named
+//! inside a rule are looked up one floor up, in the room `segment`.
 
 mod ast;
+mod evaluate;
+mod json;
+mod mask;
+mod parse;
+mod schema;
+mod shape;
+mod sql;
+mod words;
 
 pub use ast::{Literal, Operator, Rule};
+pub use schema::{Attribute, AttributeSchema};
+pub use shape::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
+pub use sql::{Dialect, SqlOptions};
