@@ -1,3 +1,14 @@
-//! Room `num`.
+//! Floor 0: numerical tools that know no model.
+//!
+//! [`curve`] holds a smooth density on a uniform lattice and answers its distribution function anywhere; [`solve`]
+//! inverts distribution functions; [`special`] and [`gamma`] have what statrs lacks; [`sums`] adds without losing digits;
+//! [`random`] turns a seed into uniforms that stay the same across versions. Nothing here allocates more than its
+//! result, and nothing panics.
 
+pub mod curve;
 pub mod gamma;
+pub mod quadrature;
+pub mod random;
+pub mod solve;
+pub mod special;
+pub mod sums;

@@ -1,1 +1,38 @@
-//! Room `posterior`.
+//! Floor 4, evidence wing: what the data say about a treatment, as distributions.
+//!
+//! Sufficient statistics in ([`Stats`]), posteriors out ([`Comparison`], [`Estimate`]). Everything is deterministic:
+//! densities on lattices, summed; no Monte Carlo. This room knows no visitor, no experiment and no decision.
+//!
+//! | step | file |
+//! |---|---|
+//! | rows to statistics | `summarize`, `stats` |
+//! | statistics and prior to an arm's curve | `beta`, `lognormal`, `hurdle` |
+//! | two arms to lifts and losses | `pair`, `effect`, `decomposition` |
+//! | everything a reader asks | `comparison`, `estimate`, `summary` |
+
+mod arm;
+mod beta;
+mod build;
+mod comparison;
+mod decomposition;
+mod effect;
+mod estimate;
+mod fields;
+mod hurdle;
+mod lognormal;
+mod note;
+mod pair;
+mod prior;
+mod stats;
+mod summarize;
+mod summary;
+
+pub use build::MIN_ORDERS;
+pub use comparison::{Comparison, Draws, Loss, compare, compare_values, compare_with_priors};
+pub use decomposition::{Decomposition, Part};
+pub use effect::{Density, Effect, Interval};
+pub use estimate::{Estimate, estimate};
+pub use note::Note;
+pub use prior::{BetaPrior, HurdlePrior, LogNormalPrior, Prior, VARIANCE_BOUND};
+pub use stats::{Binary, FAMILIES, Hurdle, Positive, Stats};
+pub use summarize::summarize;

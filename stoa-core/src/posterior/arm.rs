@@ -1,0 +1,95 @@
+//! One arm's posterior: a curve on the scale where it is smooth, and its moments in the metric's unit.
+
+use crate::num::curve::Curve;
+
+/// Scale of an arm's curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scale {
+    /// `x = ln(p / (1−p))` of a rate.
+    Logit,
+    /// `x = ln y` of a positive amount.
+    Log,
+}
+
+/// An arm's posterior.
+#[derive(Debug, Clone)]
+pub(super) struct Arm {
+    pub(super) scale: Scale,
+    pub(super) curve: Curve,
+    /// The quantity at every node of the curve, in the metric's unit.
+    pub(super) value: Vec<f64>,
+    /// One minus the rate at every node; empty on the log scale.
+    pub(super) complement: Vec<f64>,
+    pub(super) moments: Moments,
+}
+
+/// Moments that have a better form than a sum over the curve.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moments {
+    /// Mean in the metric's unit, where finite.
+    pub(super) mean: Option<f64>,
+    /// Mean of the reciprocal, where finite.
+    pub(super) mean_inverse: Option<f64>,
+    pub(super) mean_log: f64,
+    /// Standard deviation in the metric's unit (a scale for searches when it is infinite).
+    pub(super) sd: f64,
+    /// Standard deviation of the log.
+    pub(super) sd_log: f64,
+}
+
+impl Arm {
+    pub(super) fn new(scale: Scale, curve: Curve, moments: Moments) -> Self {
+        let (value, complement) = match scale {
+            Scale::Logit => (
+                curve.nodes().map(logistic).collect(),
+                curve.nodes().map(|x| logistic(-x)).collect(),
+            ),
+            Scale::Log => (curve.nodes().map(f64::exp).collect(), Vec::new()),
+        };
+        Self {
+            scale,
+            curve,
+            value,
+            complement,
+            moments,
+        }
+    }
+
+    /// The quantity at a point of the curve's scale.
+    pub(super) fn unit(&self, x: f64) -> f64 {
+        match self.scale {
+            Scale::Logit => logistic(x),
+            Scale::Log => x.exp(),
+        }
+    }
+
+    /// The point of the curve's scale where the quantity is `y`.
+    pub(super) fn position(&self, y: f64) -> f64 {
+        match self.scale {
+            Scale::Logit => (y / (1.0 - y)).ln(),
+            Scale::Log => y.ln(),
+        }
+    }
+
+    /// Derivative of the quantity by the curve's scale.
+    pub(super) fn slope(&self, x: f64) -> f64 {
+        match self.scale {
+            Scale::Logit => logistic(x) * logistic(-x),
+            Scale::Log => x.exp(),
+        }
+    }
+
+    /// Smallest and largest log of the quantity that the curve knows.
+    pub(super) fn log_range(&self) -> (f64, f64) {
+        let (low, high) = self.curve.range();
+        match self.scale {
+            Scale::Logit => (-(-low).exp().ln_1p(), -(-high).exp().ln_1p()),
+            Scale::Log => (low, high),
+        }
+    }
+}
+
+/// The rate whose logit is `x`.
+pub(super) fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}

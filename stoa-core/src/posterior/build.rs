@@ -1,0 +1,272 @@
+//! From statistics to arms and effects: one strategy per family.
+
+use std::sync::Arc;
+
+use super::{
+    arm::{Arm, Moments},
+    beta::{self, Beta},
+    decomposition::{Decomposition, Part},
+    effect::{Effect, Law},
+    hurdle,
+    lognormal::{LogNormal, Mixture},
+    note::Note,
+    pair::Pair,
+    prior::{BetaPrior, LogNormalPrior, VARIANCE_BOUND},
+    stats::{Binary, Hurdle, Positive},
+};
+use crate::num::curve::difference;
+
+/// Fewest orders an arm needs before a dollar figure is given.
+pub const MIN_ORDERS: u64 = 5;
+/// P(σ² > bound) above which the log-normal model is doubted.
+const WILD: f64 = 0.05;
+/// exp(−700) is the last normal float.
+const FARTHEST_DROP: f64 = 700.0;
+
+/// Control and treatment of anything.
+pub(super) type Two<T> = [T; 2];
+
+/// Two arms with the laws of their lifts.
+pub(super) struct Built {
+    pub(super) pair: Pair,
+    pub(super) absolute: Effect,
+    pub(super) relative: Effect,
+    pub(super) mean_log_lift: f64,
+    pub(super) variance_beyond_bound: Option<Two<f64>>,
+    pub(super) decomposition: Option<Decomposition>,
+    pub(super) notes: Vec<Note>,
+}
+
+pub(super) fn binary(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Built {
+    let [a, b] = betas(stats, priors);
+    let pair = rates(a, b, a.step().min(b.step()));
+    let (ma, mb) = (&pair.control.moments, &pair.treatment.moments);
+    let mut notes = Vec::new();
+    if mb.mean.zip(ma.mean_inverse).is_none() {
+        notes.push(infinite_mean());
+    }
+    Built {
+        absolute: Effect::new(
+            Law::Difference(pair.clone()),
+            ma.mean.zip(mb.mean).map(|(a, b)| b - a),
+        ),
+        relative: Effect::new(Law::Ratio(pair.clone()), ratio_mean(ma, mb)),
+        mean_log_lift: mb.mean_log - ma.mean_log,
+        variance_beyond_bound: None,
+        decomposition: None,
+        pair,
+        notes,
+    }
+}
+
+pub(super) fn positive(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> Built {
+    let severity = Severity::new(stats, priors);
+    let pair = severity.pair();
+    Built {
+        absolute: severity.dollars(&pair),
+        relative: log_ratio(&pair),
+        mean_log_lift: pair.treatment.moments.mean_log - pair.control.moments.mean_log,
+        variance_beyond_bound: Some(severity.beyond),
+        decomposition: None,
+        pair,
+        notes: severity.notes,
+    }
+}
+
+pub(super) fn hurdle(
+    stats: Two<&Hurdle>,
+    conversion: Two<&BetaPrior>,
+    severity: Two<&LogNormalPrior>,
+) -> Built {
+    let orders = stats.map(Hurdle::order_values);
+    let mut severity = Severity::new([&orders[0], &orders[1]], severity);
+    let conversions = stats.map(Hurdle::conversion);
+    let [a, b] = betas([&conversions[0], &conversions[1]], conversion);
+    let rate_step = a.step().min(b.step()).min(2.0 * severity.step);
+    let rates = rates(a, b, rate_step);
+    let amounts = severity.pair();
+    let step = [a.moments(), b.moments()]
+        .map(|m| hurdle::step(&m, severity.step))
+        .into_iter()
+        .fold(f64::INFINITY, f64::min);
+    let arm = |p: &Arm, m: &Arm| Arc::new(hurdle::arm(p, m, step));
+    let pair = Pair::new(
+        arm(&rates.control, &amounts.control),
+        arm(&rates.treatment, &amounts.treatment),
+        None,
+    );
+    let relative = log_ratio(&pair);
+    if relative.mean().is_none() {
+        severity.notes.push(infinite_mean());
+    }
+    let decomposition = decompose(&rates, &amounts, severity.in_dollars);
+    Built {
+        absolute: severity.dollars(&pair),
+        relative,
+        mean_log_lift: decomposition.mean_log_lift(),
+        variance_beyond_bound: Some(severity.beyond),
+        decomposition: Some(decomposition),
+        pair,
+        notes: severity.notes,
+    }
+}
+
+fn betas(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Two<Beta> {
+    [0, 1].map(|i| Beta::posterior(stats[i], priors[i]))
+}
+
+/// Both rates on one lattice, long enough that even arms far apart overlap.
+fn rates(a: Beta, b: Beta, step: f64) -> Pair {
+    let ((sd_a, mean_a), (sd_b, mean_b)) = (a.logit(), b.logit());
+    let apart = (mean_a - mean_b) / sd_a.hypot(sd_b);
+    let drop = (beta::DROP + 0.5 * apart * apart).min(FARTHEST_DROP);
+    let shapes = Some((a.b, b.b));
+    Pair::new(
+        Arc::new(a.arm(step, drop)),
+        Arc::new(b.arm(step, drop)),
+        shapes,
+    )
+}
+
+/// Both arms' order values, and what must be said about them.
+struct Severity {
+    mixtures: Two<Mixture>,
+    step: f64,
+    beyond: Two<f64>,
+    in_dollars: bool,
+    notes: Vec<Note>,
+}
+
+impl Severity {
+    fn new(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> Self {
+        let pooled = pooled_mean_log(&stats);
+        let models = [0, 1]
+            .map(|i| LogNormal::posterior(stats[i], priors[i], priors[i].mean.unwrap_or(pooled)));
+        let beyond = models.map(|model| model.prob_beyond_bound());
+        let mixtures = models.map(LogNormal::mixture);
+        let step = mixtures[0].step().min(mixtures[1].step());
+        let mut notes = Vec::new();
+        if priors.iter().any(|prior| prior.mean.is_none()) {
+            notes.push(empirical_mean(pooled));
+        }
+        notes.extend(
+            ["control", "treatment"]
+                .iter()
+                .zip(beyond)
+                .filter_map(|(arm, beyond)| wild_orders(arm, beyond)),
+        );
+        let few = few_orders(&stats);
+        let unbounded = wide_bound(&priors);
+        let in_dollars = few.is_none() && unbounded.is_none();
+        notes.extend(few);
+        notes.extend(unbounded);
+        Self {
+            mixtures,
+            step,
+            beyond,
+            in_dollars,
+            notes,
+        }
+    }
+
+    fn pair(&self) -> Pair {
+        let [a, b] = [0, 1].map(|i| Arc::new(self.mixtures[i].arm(self.step)));
+        Pair::new(a, b, None)
+    }
+
+    /// The absolute lift, where dollars may be shown.
+    fn dollars(&self, pair: &Pair) -> Effect {
+        let means = pair.control.moments.mean.zip(pair.treatment.moments.mean);
+        match means.filter(|_| self.in_dollars) {
+            Some((a, b)) => Effect::new(Law::Difference(pair.clone()), Some(b - a)),
+            None => Effect::withheld(),
+        }
+    }
+}
+
+fn log_ratio(pair: &Pair) -> Effect {
+    Effect::new(
+        Law::LogRatio(difference(&pair.control.curve, &pair.treatment.curve)),
+        ratio_mean(&pair.control.moments, &pair.treatment.moments),
+    )
+}
+
+/// E[B]·E[1/A] − 1, where finite.
+fn ratio_mean(control: &Moments, treatment: &Moments) -> Option<f64> {
+    let (mean, inverse) = treatment.mean.zip(control.mean_inverse)?;
+    Some(mean * inverse - 1.0)
+}
+
+fn decompose(rates: &Pair, amounts: &Pair, in_dollars: bool) -> Decomposition {
+    let means = |pair: &Pair| pair.control.moments.mean.zip(pair.treatment.moments.mean);
+    let dollars =
+        means(rates)
+            .zip(means(amounts))
+            .filter(|_| in_dollars)
+            .map(|((p_a, p_b), (m_a, m_b))| {
+                let frequency = 0.5 * (p_b - p_a) * (m_a + m_b);
+                // The rest of the total, so that the two parts add up to it.
+                (frequency, (p_b * m_b - p_a * m_a) - frequency)
+            });
+    let frequency = Effect::new(
+        Law::Ratio(rates.clone()),
+        ratio_mean(&rates.control.moments, &rates.treatment.moments),
+    );
+    let gap = |pair: &Pair| pair.treatment.moments.mean_log - pair.control.moments.mean_log;
+    Decomposition {
+        frequency: Part::new(frequency, gap(rates), dollars.map(|d| d.0)),
+        severity: Part::new(log_ratio(amounts), gap(amounts), dollars.map(|d| d.1)),
+    }
+}
+
+/// Mean log over both arms; 0 without an order, where only relative figures are given and it does not matter.
+fn pooled_mean_log(stats: &Two<&Positive>) -> f64 {
+    let orders: f64 = stats.iter().map(|s| s.n as f64).sum();
+    let total: f64 = stats.iter().map(|s| s.n as f64 * s.mean_log).sum();
+    if orders > 0.0 { total / orders } else { 0.0 }
+}
+
+fn empirical_mean(pooled: f64) -> Note {
+    let typical = pooled.exp();
+    let text = format!(
+        "empirical: the prior is centred on the typical order value of these data ({typical:.2}); give severity.mean from a plan or a pre-period"
+    );
+    Note::new("empirical_prior_mean", text)
+}
+
+fn wild_orders(arm: &str, beyond: f64) -> Option<Note> {
+    (beyond > WILD).then(|| {
+        let percent = 100.0 * beyond;
+        let text = format!(
+            "{arm}: P(variance of the log order value > bound) is {percent:.1}% before the bound is imposed; the orders are too few or too wild for the log-normal model, prefer the moments model"
+        );
+        Note::new("wild_orders", text)
+    })
+}
+
+fn few_orders(stats: &Two<&Positive>) -> Option<Note> {
+    let fewest = stats.iter().map(|s| s.n).min().unwrap_or(0);
+    (fewest < MIN_ORDERS).then(|| {
+        let text = format!(
+            "an arm has {fewest} orders; no dollar figures below {MIN_ORDERS}, the relative ones stand"
+        );
+        Note::new("few_orders", text)
+    })
+}
+
+fn wide_bound(priors: &Two<&LogNormalPrior>) -> Option<Note> {
+    let widest = priors.iter().fold(0.0_f64, |w, p| w.max(p.max_variance));
+    (widest > VARIANCE_BOUND).then(|| {
+        let text = format!(
+            "max_variance is {widest}; above {VARIANCE_BOUND} the mean order value is not usable and no dollar figures are given"
+        );
+        Note::new("variance_bound", text)
+    })
+}
+
+fn infinite_mean() -> Note {
+    Note::new(
+        "infinite_mean",
+        "the mean relative lift is infinite, for the control's rate may be 0; read the median and the interval",
+    )
+}

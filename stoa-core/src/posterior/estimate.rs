@@ -1,0 +1,172 @@
+//! One arm's posterior.
+
+use super::{
+    arm::{Arm, Moments, Scale},
+    beta::{self, Beta},
+    build::MIN_ORDERS,
+    effect::{Density, Interval, grid, open_unit},
+    hurdle,
+    lognormal::LogNormal,
+    prior::{BetaPrior, LogNormalPrior, Prior, VARIANCE_BOUND},
+    stats::{Positive, Stats},
+};
+use crate::error::{Detail, Error, Result};
+
+/// Posterior of one arm's rate, mean order value or revenue per visitor.
+///
+/// Dollar figures are `None` below five orders, as in a comparison.
+#[derive(Debug, Clone)]
+pub struct Estimate {
+    arm: Arm,
+    shown: bool,
+}
+
+/// The posterior of one arm alone.
+///
+/// Model and prior as in [`compare`](super::compare); a prior without a mean log order value is centred on the arm's
+/// own. Cost: tens of microseconds for a rate, hundreds for revenue. Deterministic.
+///
+/// # Errors
+/// As [`Stats::check`] and [`Prior::check`]; [`Error::Conflict`] for a prior of another family.
+/// # Example
+/// ```
+/// use stoa_core::posterior::{estimate, Binary, Prior, Stats};
+/// let rate = estimate(&Stats::Binary(Binary { n: 98, successes: 9 }), &Prior::Default)?;
+/// assert_eq!(rate.mean(), Some(0.1)); // (1 + 9) / (2 + 98)
+/// # Ok::<(), stoa_core::error::Error>(())
+/// ```
+pub fn estimate(stats: &Stats, prior: &Prior) -> Result<Estimate> {
+    stats.check()?;
+    prior.check().map_err(|e| e.at("prior"))?;
+    match stats {
+        Stats::Binary(s) => {
+            let beta = Beta::posterior(s, &prior.for_binary()?);
+            Ok(Estimate::of(beta.arm(beta.step(), beta::DROP), true))
+        }
+        Stats::Positive(s) => {
+            let prior = prior.for_positive()?;
+            let mixture = model(s, &prior).mixture();
+            Ok(Estimate::of(
+                mixture.arm(mixture.step()),
+                dollars(s, &prior),
+            ))
+        }
+        Stats::Hurdle(s) => {
+            let prior = prior.for_hurdle()?;
+            let orders = s.order_values();
+            let shown = dollars(&orders, &prior.severity);
+            let mixture = model(&orders, &prior.severity).mixture();
+            let rate = Beta::posterior(&s.conversion(), &prior.conversion);
+            let conversion = rate.arm(rate.step().min(2.0 * mixture.step()), beta::DROP);
+            let step = hurdle::step(&rate.moments(), mixture.step());
+            let severity = mixture.arm(mixture.step());
+            Ok(Estimate::of(
+                hurdle::arm(&conversion, &severity, step),
+                shown,
+            ))
+        }
+    }
+}
+
+fn model(orders: &Positive, prior: &LogNormalPrior) -> LogNormal {
+    LogNormal::posterior(orders, prior, prior.mean.unwrap_or(orders.mean_log))
+}
+
+fn dollars(orders: &Positive, prior: &LogNormalPrior) -> bool {
+    orders.n >= MIN_ORDERS && prior.max_variance <= VARIANCE_BOUND
+}
+
+impl Estimate {
+    fn of(arm: Arm, shown: bool) -> Self {
+        Self { arm, shown }
+    }
+
+    /// Posterior mean.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        self.moments()?.mean
+    }
+
+    /// Posterior standard deviation.
+    #[must_use]
+    pub fn sd(&self) -> Option<f64> {
+        Some(self.moments()?.sd)
+    }
+
+    /// Posterior median.
+    #[must_use]
+    pub fn median(&self) -> Option<f64> {
+        self.solve(0.5)
+    }
+
+    /// The value below which the posterior probability is `q`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless 0 < q < 1.
+    pub fn quantile(&self, q: f64) -> Result<Option<f64>> {
+        open_unit("q", q)?;
+        Ok(self.solve(q))
+    }
+
+    /// Equal-tailed credible interval.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless 0 < level < 1.
+    pub fn interval(&self, level: f64) -> Result<Option<Interval>> {
+        open_unit("level", level)?;
+        let tail = 0.5 * (1.0 - level);
+        Ok(self
+            .solve(tail)
+            .zip(self.solve(1.0 - tail))
+            .map(|(low, high)| Interval { level, low, high }))
+    }
+
+    /// Probability that the quantity exceeds `value`; `None` when withheld.
+    #[must_use]
+    pub fn prob_above(&self, value: f64) -> Option<f64> {
+        self.shown.then(|| {
+            let beyond_one = self.arm.scale == Scale::Logit && value >= 1.0;
+            if value <= 0.0 {
+                1.0
+            } else if beyond_one {
+                0.0
+            } else {
+                self.arm.curve.at(self.arm.position(value)).upper
+            }
+        })
+    }
+
+    /// The density on `points` equally spaced points between the 0.1% and 99.9% quantiles; empty when withheld.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless 2 ≤ points ≤ 100,000.
+    pub fn density(&self, points: usize) -> Result<Density> {
+        if !(2..=100_000).contains(&points) {
+            let rule = "must lie between 2 and 100000";
+            return Err(Error::OutOfRange(Detail::new("points", rule, points)));
+        }
+        let ends = self.solve(1e-3).zip(self.solve(1.0 - 1e-3));
+        Ok(ends.map_or_else(Density::default, |(low, high)| {
+            grid(low, high, points, |value| {
+                let x = self.arm.position(value);
+                self.arm.curve.at(x).density / self.arm.slope(x)
+            })
+        }))
+    }
+
+    fn moments(&self) -> Option<&Moments> {
+        self.shown.then_some(&self.arm.moments)
+    }
+
+    fn solve(&self, q: f64) -> Option<f64> {
+        self.shown
+            .then(|| self.arm.unit(self.arm.curve.quantile(q)))
+    }
+}
+
+/// The default prior of a rate, for callers who only count.
+impl From<BetaPrior> for Prior {
+    fn from(prior: BetaPrior) -> Self {
+        Self::Binary(prior)
+    }
+}

@@ -1,0 +1,193 @@
+//! Two independent arms: distribution of their ratio and of their difference at any one point, and losses.
+//!
+//! Every probability is a sum over one arm's lattice of the other arm's distribution function at a mapped point. The
+//! arm to sum over is the one whose map contracts and never leaves the other's support through a kink, so that the
+//! sum converges exponentially even for Beta(1, 1).
+
+use std::sync::Arc;
+
+use super::arm::{Arm, Scale, logistic};
+use crate::num::curve::Point;
+
+/// Below this second shape a Beta density is not smooth where the rate reaches 1.
+const SMOOTH_SHAPE: f64 = 30.0;
+
+/// Control and treatment.
+#[derive(Debug, Clone)]
+pub(super) struct Pair {
+    pub(super) control: Arc<Arm>,
+    pub(super) treatment: Arc<Arm>,
+    /// Both densities vanish smoothly where a rate reaches 1 (always so on the log scale).
+    pub(super) smooth: bool,
+}
+
+/// Which consequence a loss counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum LossScale {
+    /// In the metric's unit.
+    Unit,
+    /// In log units.
+    Log,
+}
+
+impl Pair {
+    pub(super) fn new(control: Arc<Arm>, treatment: Arc<Arm>, shapes: Option<(f64, f64)>) -> Self {
+        let smooth = shapes.is_none_or(|(a, b)| a.min(b) >= SMOOTH_SHAPE);
+        Self {
+            control,
+            treatment,
+            smooth,
+        }
+    }
+
+    /// Distribution of ln(treatment / control) at `lambda`.
+    pub(super) fn log_ratio(&self, lambda: f64) -> Point {
+        if lambda <= 0.0 {
+            shrunk(&self.control, &self.treatment, lambda)
+        } else {
+            mirrored(shrunk(&self.treatment, &self.control, -lambda))
+        }
+    }
+
+    /// Distribution of treatment − control at `t`.
+    pub(super) fn difference(&self, t: f64) -> Point {
+        if t >= 0.0 {
+            self.raised(&self.control, &self.treatment, t)
+        } else {
+            mirrored(self.raised(&self.treatment, &self.control, -t))
+        }
+    }
+
+    /// E[(loser − winner)⁺]: what choosing `winner` loses. A positive integrand, so small losses keep their digits.
+    pub(super) fn loss(winner: &Arm, loser: &Arm, scale: LossScale) -> f64 {
+        let step = winner.curve.step();
+        let (first, end) = (winner.curve.first(), loser.curve.end());
+        let weight = |x: f64| match (scale, winner.scale) {
+            (LossScale::Unit, _) => winner.slope(x),
+            (LossScale::Log, Scale::Logit) => logistic(-x),
+            (LossScale::Log, Scale::Log) => 1.0,
+        };
+        (first..end)
+            .map(|k| {
+                let both = winner.curve.at_node(k).lower * loser.curve.at_node(k).upper;
+                both * weight(k as f64 * step)
+            })
+            .sum::<f64>()
+            * step
+    }
+
+    /// P(second − first ≤ t) for `t ≥ 0`, both tails and the density.
+    fn raised(&self, first: &Arm, second: &Arm, t: f64) -> Point {
+        match first.scale {
+            Scale::Log => raised_amount(first, second, t),
+            Scale::Logit if self.smooth && resolves(first, second) => raised_rate(first, second, t),
+            Scale::Logit => raised_rate_kinked(first, second, t),
+        }
+    }
+}
+
+/// Distribution of ln(second / first) at `lambda ≤ 0`: P(second ≤ c·first), a sum over `first`.
+fn shrunk(first: &Arm, second: &Arm, lambda: f64) -> Point {
+    let mut sum = Point::default();
+    match first.scale {
+        Scale::Log => {
+            for (w, x) in first.curve.weights().zip(first.curve.nodes()) {
+                sum.add(w, second.curve.at(x + lambda));
+            }
+        }
+        Scale::Logit => {
+            let (c, rest) = (lambda.exp(), -lambda.exp_m1());
+            for (i, w) in first.curve.weights().enumerate() {
+                let (p, q) = (first.value[i], first.complement[i]);
+                let remainder = q + rest * p;
+                let mut point = second.curve.at((c * p / remainder).ln());
+                point.density /= remainder;
+                sum.add(w, point);
+            }
+        }
+    }
+    sum
+}
+
+fn raised_amount(first: &Arm, second: &Arm, t: f64) -> Point {
+    let mut sum = Point::default();
+    for (w, value) in first.curve.weights().zip(&first.value) {
+        let raised = value + t;
+        let mut point = second.curve.at(raised.ln());
+        point.density /= raised;
+        sum.add(w, point);
+    }
+    sum
+}
+
+fn raised_rate(first: &Arm, second: &Arm, t: f64) -> Point {
+    let mut sum = Point::default();
+    for (i, w) in first.curve.weights().enumerate() {
+        let (p, q) = (first.value[i] + t, first.complement[i] - t);
+        if q <= 0.0 {
+            sum.add(w, Point::ABOVE);
+            continue;
+        }
+        let mut point = second.curve.at((p / q).ln());
+        point.density /= p * q;
+        sum.add(w, point);
+    }
+    sum
+}
+
+/// Whether the lattice of `first` is fine enough for the distribution function of `second` in units of the rate.
+fn resolves(first: &Arm, second: &Arm) -> bool {
+    const NODES_PER_SD: f64 = 3.0;
+    let rate = first.moments.mean_log.exp();
+    first.curve.step() * rate * (1.0 - rate) * NODES_PER_SD <= second.moments.sd
+}
+
+/// As [`raised_rate`] where a density may have a corner at 0 or 1: with p = (1−t)·u for the first rate, both ends of
+/// the integral lie at u = 0 and u = 1, and a lattice in logit u takes them exponentially well.
+fn raised_rate_kinked(first: &Arm, second: &Arm, t: f64) -> Point {
+    if t >= 1.0 {
+        return Point::ABOVE;
+    }
+    let room = 1.0 - t;
+    let finer = (second.moments.sd / first.moments.sd).min(1.0);
+    let step = first.curve.step() * finer;
+    // u reaches from the first arm's lowest rate to where either arm's upper end is passed.
+    let (low, high) = first.curve.range();
+    let start = low - room.ln();
+    let p_high = logistic(high);
+    let end_first = if p_high < room {
+        (p_high / (room - p_high)).ln()
+    } else {
+        f64::INFINITY
+    };
+    let highest = second.curve.range().1;
+    let above_t = (logistic(highest) - t).max(0.0);
+    let end_second = (above_t / logistic(-highest)).ln();
+    let end = end_first.min(end_second);
+    let (mut upper, mut density) = (0.0, 0.0);
+    let mut z = start;
+    while z <= end {
+        let (u, v) = (logistic(z), logistic(-z));
+        let (p, q) = (room * u, v + t * u);
+        let (p_second, q_second) = (p + t, room * v);
+        let at_first = first.curve.at((p / q).ln()).density;
+        let at_second = second.curve.at((p_second / q_second).ln());
+        upper += at_first * (v / q) * at_second.upper;
+        density += at_first * at_second.density / (q * p_second * room);
+        z += step;
+    }
+    let upper = (upper * step).min(1.0);
+    Point {
+        lower: 1.0 - upper,
+        upper,
+        density: density * step,
+    }
+}
+
+fn mirrored(point: Point) -> Point {
+    Point {
+        lower: point.upper,
+        upper: point.lower,
+        density: point.density,
+    }
+}

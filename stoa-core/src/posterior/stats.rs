@@ -1,0 +1,307 @@
+//! What an arm's posterior needs to know: sufficient statistics, one struct per family.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::fields::{Fields, finite, within};
+use crate::error::{Detail, Error, Result};
+
+/// Families of metric that this module has a posterior for.
+pub const FAMILIES: [&str; 3] = ["binary", "positive", "hurdle"];
+
+/// An arm's sufficient statistics. Variances are population variances (divisor n).
+///
+/// # Example
+/// ```
+/// use stoa_core::posterior::Stats;
+/// let arm = Stats::from_value("binary", &serde_json::json!({"n": 900, "successes": 81}))?;
+/// assert_eq!(arm.family(), "binary");
+/// let wrong = Stats::from_value("binary", &serde_json::json!({"n": 900, "sucesses": 81}));
+/// assert!(wrong.is_err_and(|e| e.to_string().contains("did you mean `successes`?")));
+/// # Ok::<(), stoa_core::error::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "family", rename_all = "snake_case")]
+pub enum Stats {
+    /// Yes or no per unit.
+    Binary(Binary),
+    /// A positive amount per order.
+    Positive(Positive),
+    /// An amount per visitor, nothing for most.
+    Hurdle(Hurdle),
+}
+
+/// Statistics of a yes-or-no metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binary {
+    /// Units (visitors).
+    pub n: u64,
+    /// Units that answered yes.
+    pub successes: u64,
+}
+
+/// Statistics of a positive amount, by the logarithm.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Positive {
+    /// Amounts (orders).
+    pub n: u64,
+    /// Mean of the natural logarithm.
+    pub mean_log: f64,
+    /// Population variance of the natural logarithm.
+    pub var_log: f64,
+    /// Sum of the amounts, in the metric's unit; the log-normal model does not need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<f64>,
+    /// Sum of the squared amounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum_sq: Option<f64>,
+}
+
+/// Statistics of an amount per visitor where most pay nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hurdle {
+    /// Visitors.
+    pub visitors: u64,
+    /// Visitors with an order.
+    pub orders: u64,
+    /// Mean of the natural logarithm of the order values; 0 without orders.
+    #[serde(default)]
+    pub mean_log: f64,
+    /// Population variance of the natural logarithm of the order values.
+    #[serde(default)]
+    pub var_log: f64,
+    /// Sum of the order values; the log-normal model does not need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<f64>,
+    /// Sum of the squared order values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum_sq: Option<f64>,
+}
+
+impl Stats {
+    /// Reads the statistics of `family` from API.md's keys; a `family` key is welcome and must agree.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for a family outside [`FAMILIES`], then as [`Stats::check`], and unknown, missing or
+    /// mistyped fields.
+    pub fn from_value(family: &str, value: &Value) -> Result<Self> {
+        const BINARY: [&str; 3] = ["family", "n", "successes"];
+        const POSITIVE: [&str; 6] = ["family", "n", "mean_log", "var_log", "sum", "sum_sq"];
+        const HURDLE: [&str; 7] = [
+            "family", "visitors", "orders", "mean_log", "var_log", "sum", "sum_sq",
+        ];
+        let known: &[&str] = match check_family(family)? {
+            "binary" => &BINARY,
+            "positive" => &POSITIVE,
+            _ => &HURDLE,
+        };
+        let fields = Fields::new(value, known)?;
+        if let Some(said) = fields.get("family").filter(|said| *said != family) {
+            let rule = format!("must be {family} here");
+            return Err(Error::Conflict(Detail::new("family", rule, said)));
+        }
+        let stats = match family {
+            "binary" => Self::Binary(Binary {
+                n: fields.count("n")?,
+                successes: fields.count("successes")?,
+            }),
+            "positive" => Self::Positive(Positive {
+                n: fields.count("n")?,
+                mean_log: fields.required("mean_log")?,
+                var_log: fields.required("var_log")?,
+                sum: fields.number("sum")?,
+                sum_sq: fields.number("sum_sq")?,
+            }),
+            _ => Self::Hurdle(hurdle_from(&fields)?),
+        };
+        stats.check()?;
+        Ok(stats)
+    }
+
+    /// Name of the family.
+    #[must_use]
+    pub fn family(&self) -> &'static str {
+        match self {
+            Self::Binary(_) => "binary",
+            Self::Positive(_) => "positive",
+            Self::Hurdle(_) => "hurdle",
+        }
+    }
+
+    /// Number of units: what the metric is per.
+    #[must_use]
+    pub fn units(&self) -> u64 {
+        match self {
+            Self::Binary(s) => s.n,
+            Self::Positive(s) => s.n,
+            Self::Hurdle(s) => s.visitors,
+        }
+    }
+
+    /// Refuses statistics that no arm can have.
+    ///
+    /// # Errors
+    /// [`Error::EmptyArm`] without a unit, [`Error::OutOfRange`] for more successes than trials or a negative
+    /// variance, [`Error::NotFinite`] for NaN and infinities.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Binary(s) => {
+                non_empty("n", s.n)?;
+                at_most("successes", s.successes, "n", s.n)
+            }
+            Self::Positive(s) => {
+                non_empty("n", s.n)?;
+                log_moments(s.mean_log, s.var_log)?;
+                sums(s.sum, s.sum_sq)
+            }
+            Self::Hurdle(s) => {
+                non_empty("visitors", s.visitors)?;
+                at_most("orders", s.orders, "visitors", s.visitors)?;
+                log_moments(s.mean_log, s.var_log)?;
+                sums(s.sum, s.sum_sq)
+            }
+        }
+    }
+
+    /// The statistics of both sets of rows together. Merging commutes.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the families differ.
+    /// # Source
+    /// Chan, Golub & LeVeque (1979), Updating formulae and a pairwise algorithm for computing sample variances.
+    /// # Example
+    /// ```
+    /// use stoa_core::posterior::{summarize, Stats};
+    /// let (a, b) = (summarize("binary", &[1.0, 0.0])?, summarize("binary", &[1.0])?);
+    /// assert_eq!(a.merge(&b)?, summarize("binary", &[1.0, 0.0, 1.0])?);
+    /// # Ok::<(), stoa_core::error::Error>(())
+    /// ```
+    pub fn merge(&self, other: &Self) -> Result<Self> {
+        match (self, other) {
+            (Self::Binary(a), Self::Binary(b)) => Ok(Self::Binary(Binary {
+                n: a.n + b.n,
+                successes: a.successes + b.successes,
+            })),
+            (Self::Positive(a), Self::Positive(b)) => Ok(Self::Positive(merge_positive(a, b))),
+            (Self::Hurdle(a), Self::Hurdle(b)) => {
+                let orders = merge_positive(&a.order_values(), &b.order_values());
+                Ok(Self::Hurdle(Hurdle::new(a.visitors + b.visitors, &orders)))
+            }
+            _ => Err(Error::Conflict(Detail::new(
+                "family",
+                format!("must be {} to merge", self.family()),
+                other.family(),
+            ))),
+        }
+    }
+}
+
+impl Hurdle {
+    /// Visitors and the statistics of their order values.
+    #[must_use]
+    pub fn new(visitors: u64, orders: &Positive) -> Self {
+        Self {
+            visitors,
+            orders: orders.n,
+            mean_log: orders.mean_log,
+            var_log: orders.var_log,
+            sum: orders.sum,
+            sum_sq: orders.sum_sq,
+        }
+    }
+
+    /// The conversion part: did the visitor order?
+    #[must_use]
+    pub fn conversion(&self) -> Binary {
+        Binary {
+            n: self.visitors,
+            successes: self.orders,
+        }
+    }
+
+    /// The severity part: the values of the orders.
+    #[must_use]
+    pub fn order_values(&self) -> Positive {
+        Positive {
+            n: self.orders,
+            mean_log: self.mean_log,
+            var_log: self.var_log,
+            sum: self.sum,
+            sum_sq: self.sum_sq,
+        }
+    }
+}
+
+/// The family's name, when it is one of [`FAMILIES`].
+pub(super) fn check_family(family: &str) -> Result<&'static str> {
+    FAMILIES
+        .into_iter()
+        .find(|known| *known == family)
+        .ok_or_else(|| {
+            let rule = format!("must be one of {}", FAMILIES.join(", "));
+            Error::UnknownName(Detail::new("family", rule, family).did_you_mean(family, FAMILIES))
+        })
+}
+
+fn hurdle_from(fields: &Fields<'_>) -> Result<Hurdle> {
+    let orders = fields.count("orders")?;
+    let moment = |key| match (orders, fields.number(key)?) {
+        (0, found) => Ok(found.unwrap_or(0.0)),
+        (_, Some(found)) => Ok(found),
+        (_, None) => fields.required(key),
+    };
+    Ok(Hurdle {
+        visitors: fields.count("visitors")?,
+        orders,
+        mean_log: moment("mean_log")?,
+        var_log: moment("var_log")?,
+        sum: fields.number("sum")?,
+        sum_sq: fields.number("sum_sq")?,
+    })
+}
+
+fn merge_positive(a: &Positive, b: &Positive) -> Positive {
+    let n = a.n + b.n;
+    if n == 0 {
+        return *a;
+    }
+    let (share_a, share_b) = (a.n as f64 / n as f64, b.n as f64 / n as f64);
+    let gap = a.mean_log - b.mean_log;
+    let add = |x: Option<f64>, y: Option<f64>| Some(x? + y?);
+    Positive {
+        n,
+        mean_log: a.mean_log * share_a + b.mean_log * share_b,
+        var_log: a.var_log * share_a + b.var_log * share_b + gap * gap * share_a * share_b,
+        sum: add(a.sum, b.sum),
+        sum_sq: add(a.sum_sq, b.sum_sq),
+    }
+}
+
+fn non_empty(field: &str, n: u64) -> Result<()> {
+    if n > 0 {
+        return Ok(());
+    }
+    Err(Error::EmptyArm(Detail::new(field, "must be at least 1", n)))
+}
+
+fn at_most(field: &str, x: u64, limit: &str, n: u64) -> Result<()> {
+    if x <= n {
+        return Ok(());
+    }
+    let rule = format!("must be at most {limit} = {n}");
+    Err(Error::OutOfRange(Detail::new(field, rule, x)))
+}
+
+fn log_moments(mean_log: f64, var_log: f64) -> Result<()> {
+    // exp(±300) is as far as any currency goes; beyond it a dollar figure leaves the floats.
+    within("mean_log", mean_log, -300.0, 300.0)?;
+    within("var_log", var_log, 0.0, 90_000.0)
+}
+
+fn sums(sum: Option<f64>, sum_sq: Option<f64>) -> Result<()> {
+    sum.map_or(Ok(()), |x| finite("sum", x))?;
+    sum_sq.map_or(Ok(()), |x| finite("sum_sq", x))
+}

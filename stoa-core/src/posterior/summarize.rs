@@ -1,0 +1,77 @@
+//! Rows to sufficient statistics.
+
+use super::stats::{Binary, Hurdle, Positive, Stats, check_family};
+use crate::{
+    error::{Detail, Error, Result},
+    num::sums::sum,
+};
+
+/// The statistics of one arm's rows, one value per unit.
+///
+/// binary: 0 or 1 · positive: amounts > 0, one per order · hurdle: an amount per visitor, 0 = no order.
+/// The order of the rows does not matter beyond 1e-15.
+///
+/// # Errors
+/// [`Error::EmptyArm`] without rows, [`Error::NotFinite`] and [`Error::OutOfRange`] name the first bad row as
+/// `rows[3]`, counted from 0; [`Error::UnknownName`] for an unknown family.
+///
+/// # Example
+/// ```
+/// use stoa_core::posterior::{summarize, Stats};
+/// let Stats::Hurdle(arm) = summarize("hurdle", &[0.0, 20.0, 0.0, 20.0])? else { unreachable!() };
+/// assert_eq!((arm.visitors, arm.orders), (4, 2));
+/// assert!((arm.mean_log - 20_f64.ln()).abs() < 1e-15 && arm.var_log.abs() < 1e-15);
+/// assert_eq!(summarize("hurdle", &[1.0, -2.0]).unwrap_err().to_string(), "rows[1] must be >= 0, got -2");
+/// # Ok::<(), stoa_core::error::Error>(())
+/// ```
+pub fn summarize(family: &str, rows: &[f64]) -> Result<Stats> {
+    let family = check_family(family)?;
+    if rows.is_empty() {
+        let detail = Detail::new("rows", "must hold at least one row", 0);
+        return Err(Error::EmptyArm(detail));
+    }
+    let n = rows.len() as u64;
+    match family {
+        "binary" => {
+            refuse_unless(rows, "must be 0 or 1", |x| x == 0.0 || x == 1.0)?;
+            let successes = rows.iter().filter(|x| **x > 0.5).count() as u64;
+            Ok(Stats::Binary(Binary { n, successes }))
+        }
+        "positive" => {
+            refuse_unless(rows, "must be > 0", |x| x > 0.0)?;
+            Ok(Stats::Positive(amounts(rows)))
+        }
+        _ => {
+            refuse_unless(rows, "must be >= 0", |x| x >= 0.0)?;
+            let orders: Vec<f64> = rows.iter().copied().filter(|x| *x > 0.0).collect();
+            Ok(Stats::Hurdle(Hurdle::new(n, &amounts(&orders))))
+        }
+    }
+}
+
+fn amounts(values: &[f64]) -> Positive {
+    let n = values.len() as u64;
+    let logs: Vec<f64> = values.iter().map(|x| x.ln()).collect();
+    let divisor = (n as f64).max(1.0);
+    let mean_log = sum(logs.iter().copied()) / divisor;
+    let var_log = sum(logs.iter().map(|x| (x - mean_log) * (x - mean_log))) / divisor;
+    Positive {
+        n,
+        mean_log,
+        var_log,
+        sum: Some(sum(values.iter().copied())),
+        sum_sq: Some(sum(values.iter().map(|x| x * x))),
+    }
+}
+
+fn refuse_unless(rows: &[f64], rule: &str, allowed: impl Fn(f64) -> bool) -> Result<()> {
+    let Some(i) = rows.iter().position(|x| !(x.is_finite() && allowed(*x))) else {
+        return Ok(());
+    };
+    let field = format!("rows[{i}]");
+    Err(if rows[i].is_finite() {
+        Error::OutOfRange(Detail::new(field, rule, rows[i]))
+    } else {
+        Error::NotFinite(Detail::new(field, "must be a finite number", rows[i]))
+    })
+}
