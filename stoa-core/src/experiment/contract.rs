@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Plan, PriorSpec, shape};
+use super::{Plan, shape};
 use crate::error::Result;
 
 /// One experiment: what is tested, on whom, how it is measured, when it is decided.
@@ -80,8 +80,9 @@ pub struct Experiment {
     pub metrics: Metrics,
     /// When it is looked at and decided.
     pub plan: Plan,
-    /// Informative priors by metric key; the defaults of each family when left out.
-    pub prior: BTreeMap<String, PriorSpec>,
+    /// Informative priors by metric key, in the shape of the metric's family; its defaults when left out.
+    #[schemars(schema_with = "super::prior::schema")]
+    pub prior: BTreeMap<String, Value>,
     /// Where it came from: a discovery, a person, a round. Free form.
     pub provenance: BTreeMap<String, Value>,
 }

@@ -23,7 +23,6 @@ pub use contract::{
 };
 pub use document::{MAX_DOCUMENT_BYTES, read_document};
 pub use plan::{Guarantee, Looks, Plan};
-pub use prior::{BetaPrior, NormalInverseGamma, PriorSpec};
 pub use set::check_set;
 pub use store::{Holdout, Layer, StoreDocument};
 

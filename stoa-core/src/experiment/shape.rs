@@ -25,12 +25,17 @@ pub(super) fn schema_of<T: JsonSchema>() -> Value {
 }
 
 /// Reads a document or says everything that is wrong with its shape.
+///
+/// What is missing is for the checks of meaning: every type here has a default, and they know what may not stay one.
 pub(super) fn read<T: JsonSchema + DeserializeOwned>(
     document: &Value,
     unknown: Unknown,
 ) -> Result<T> {
     let (read, errors) = read_all::<T>(document, unknown);
-    match (Error::collect(errors), read) {
+    match (
+        Error::collect(errors.into_iter().map(rooted).collect()),
+        read,
+    ) {
         (Some(error), _) => Err(error),
         (None, read) => read,
     }
@@ -57,6 +62,15 @@ pub(super) fn read_all<T: JsonSchema + DeserializeOwned>(
         ))
     });
     (read, walk.errors)
+}
+
+/// A problem of the whole document is at `document`.
+pub(super) fn rooted(error: Error) -> Error {
+    if error.detail().is_some_and(|d| d.field.is_empty()) {
+        error.at("document")
+    } else {
+        error
+    }
 }
 
 struct Walk<'s> {
@@ -92,27 +106,15 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// Keeps the alternative with the fewest problems; null is taken when it is one of them.
+    /// An optional value; which of several shapes fits (a prior's) is for the checks of meaning.
     fn any_of(&mut self, options: &'s [Value], value: &mut Value, path: &str) {
-        if value.is_null() && options.iter().any(|o| type_of(o) == Some("null")) {
+        let null = |option: &&Value| type_of(option) == Some("null");
+        let shapes: Vec<_> = options.iter().filter(|option| !null(option)).collect();
+        if value.is_null() && shapes.len() < options.len() {
             return;
         }
-        let tried = options
-            .iter()
-            .filter(|option| type_of(option) != Some("null"))
-            .map(|option| {
-                let mut walk = Walk {
-                    errors: Vec::new(),
-                    ..*self
-                };
-                let mut copy = value.clone();
-                walk.value(option, &mut copy, path);
-                (walk.errors, copy)
-            })
-            .min_by_key(|(errors, _)| errors.len());
-        if let Some((errors, copy)) = tried {
-            self.errors.extend(errors);
-            *value = copy;
+        if let [shape] = shapes[..] {
+            self.value(shape, value, path);
         }
     }
 
@@ -124,7 +126,6 @@ impl<'s> Walk<'s> {
         };
         if let Some(known) = schema["properties"].as_object() {
             self.unknown_fields(known, schema, fields, path);
-            self.missing_fields(known, schema, fields, path);
             for (name, field) in known {
                 self.field(field, name, fields, path);
             }
@@ -184,27 +185,6 @@ impl<'s> Walk<'s> {
         });
     }
 
-    /// Required fields that have a default are missed by the checks of meaning, which know what is missing.
-    fn missing_fields(
-        &mut self,
-        known: &Map<String, Value>,
-        schema: &Value,
-        fields: &Map<String, Value>,
-        path: &str,
-    ) {
-        let required = schema["required"].as_array().into_iter().flatten();
-        for name in required.filter_map(Value::as_str) {
-            let has_default = known.get(name).is_some_and(|f| f.get("default").is_some());
-            if !has_default && fields.get(name).is_none_or(Value::is_null) {
-                self.errors.push(Error::MissingField(Detail::new(
-                    join(path, name),
-                    "is required",
-                    "nothing",
-                )));
-            }
-        }
-    }
-
     fn array(&mut self, schema: &'s Value, value: &mut Value, path: &str) {
         let Value::Array(items) = value else {
             self.wrong_type("a list", value, path);
@@ -250,15 +230,17 @@ impl<'s> Walk<'s> {
                 "must be a finite number",
                 text,
             ))),
+            None if value.is_number() && kind == "integer" => self.errors.push(Error::OutOfRange(
+                Detail::new(path, format!("must be {wanted}"), &*value),
+            )),
             None => self.wrong_type(wanted, value, path),
         }
         *value = instead;
     }
 
     fn wrong_type(&mut self, wanted: &str, value: &Value, path: &str) {
-        let field = if path.is_empty() { "document" } else { path };
         self.errors.push(Error::WrongType(Detail::new(
-            field,
+            path,
             format!("must be {wanted}"),
             value,
         )));

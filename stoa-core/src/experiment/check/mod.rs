@@ -48,19 +48,18 @@ pub fn problems(document: &Value, store: &StoreDocument) -> Vec<Problem> {
     let (read, mut errors) = shape::read_all::<Experiment>(document, shape::Unknown::Refuse);
     match read {
         Ok(experiment) => {
-            let refused: Vec<String> = errors.iter().flat_map(fields).collect();
             let meaning = errors_of(&experiment.with_defaults(), store);
-            errors.extend(meaning.into_iter().filter(|error| {
-                // What the shape already refused would only be said twice, about a stand-in.
-                !fields(error)
-                    .iter()
-                    .any(|f| refused.iter().any(|r| within(f, r)))
-            }));
+            let news: Vec<Error> = meaning
+                .into_iter()
+                .filter(|error| !errors.iter().any(|said| explains(said, error)))
+                .collect();
+            errors.extend(news);
         }
         Err(error) if errors.is_empty() => errors.push(error),
         Err(_) => {}
     }
-    Error::collect(errors).map_or_else(Vec::new, |error| error.problems())
+    let rooted = errors.into_iter().map(shape::rooted).collect();
+    Error::collect(rooted).map_or_else(Vec::new, |error| error.problems())
 }
 
 impl Experiment {
@@ -391,17 +390,20 @@ pub(super) fn key_problem(
     }
 }
 
-fn fields(error: &Error) -> Vec<String> {
-    error
-        .problems()
-        .into_iter()
-        .map(|p| p.detail.field)
-        .collect()
+/// Whether a refusal of the shape already says what `later` found in the stand-in for the refused value.
+fn explains(said: &Error, later: &Error) -> bool {
+    let (Some(said_of), Some(later_of)) = (said.detail(), later.detail()) else {
+        return false;
+    };
+    let unknown = matches!(said, Error::UnknownField(_));
+    let missing = matches!(later, Error::MissingField(_) | Error::MissingMetric(_));
+    within(&later_of.field, &said_of.field)
+        || (missing && !unknown && within(&said_of.field, &later_of.field))
 }
 
-/// Whether `field` is `refused` or lies inside it.
-fn within(field: &str, refused: &str) -> bool {
+/// Whether `field` is `outer` or lies inside it; everything lies inside the document.
+fn within(field: &str, outer: &str) -> bool {
     field
-        .strip_prefix(refused)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        .strip_prefix(outer)
+        .is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
 }
