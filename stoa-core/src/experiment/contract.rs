@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Plan, shape};
-use crate::error::Result;
+use crate::{error::Result, rule::Rule};
 
 /// One experiment: what is tested, on whom, how it is measured, when it is decided.
 ///
@@ -62,7 +62,7 @@ pub struct Experiment {
     pub allocation: f64,
     /// Who takes part; everyone when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub targeting: Option<Value>,
+    pub targeting: Option<Rule>,
     /// The slice of a shared layer that it owns; layers keep experiments apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<LayerShare>,

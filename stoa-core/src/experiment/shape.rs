@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::error::{Detail, Error, Result};
+use crate::{
+    error::{Detail, Error, Result},
+    rule::Rule,
+};
 
 /// What to do with a field that the type does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +104,13 @@ impl<'s> Walk<'s> {
 
     fn definition(&mut self, name: &str, value: &mut Value, path: &str) {
         let name = name.trim_start_matches("#/$defs/");
+        if name == Rule::schema_name() {
+            if let Err(error) = Rule::from_value(value) {
+                self.errors.push(error.at(path));
+                *value = Value::Null;
+            }
+            return;
+        }
         if let Some(schema) = self.definitions.and_then(|all| all.get(name)) {
             self.value(schema, value, path);
         }
