@@ -5,7 +5,7 @@ use pyo3::{
     IntoPyObjectExt,
     exceptions::PyRecursionError,
     prelude::*,
-    types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
+    types::{PyBool, PyByteArray, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
 };
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
@@ -221,4 +221,16 @@ fn array(
         .map(|(i, item)| to_json(&format!("{field}[{i}]"), &item?, not_finite, depth + 1))
         .collect();
     items.map(Value::Array)
+}
+
+/// A numpy array of bool; numpy is imported by the first one.
+pub(crate) fn numpy_bools(
+    py: Python<'_>,
+    flags: impl Iterator<Item = bool>,
+) -> PyResult<Bound<'_, PyAny>> {
+    let bytes: Vec<u8> = flags.map(u8::from).collect();
+    // Over a bytearray, so that the array is writable.
+    let bytes = PyByteArray::new(py, &bytes);
+    py.import("numpy")?
+        .call_method1("frombuffer", (bytes, "bool"))
 }

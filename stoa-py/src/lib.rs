@@ -1,10 +1,13 @@
 //! Python binding: converts and nothing else. Every decision and every number is the core's.
 //!
 //! One file per room; `convert` and `table` are how Python values and data frames come in, `errors` how refusals go
-//! out. What is said about a class to its user stands in `_stoa.pyi` and in the docstrings here.
+//! out. What is said about a class to its user stands in its docstring here, its types in `_stoa.pyi`.
 
 mod convert;
 mod errors;
+mod experiment;
+mod rule;
+mod segment;
 mod table;
 
 use pyo3::prelude::*;
@@ -13,5 +16,14 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<rule::PyRule>()?;
+    module.add_class::<rule::PyAttributeSchema>()?;
+    module.add_class::<segment::PySegment>()?;
+    module.add_class::<experiment::PyStore>()?;
+    module.add_class::<experiment::PyExperiment>()?;
+    module.add_function(wrap_pyfunction!(
+        experiment::experiment_json_schema,
+        module
+    )?)?;
     Ok(())
 }

@@ -15,7 +15,10 @@ use arrow_array::{
     },
 };
 use arrow_schema::{ArrowError, DataType, TimeUnit};
-use pyo3::{prelude::*, types::PyCapsule};
+use pyo3::{
+    prelude::*,
+    types::{PyCapsule, PyDict},
+};
 use stoa_core::{
     error::{Detail, Error, Result},
     value::{Column, Table, Timestamp},
@@ -72,7 +75,8 @@ impl Frame {
             .map(|(role, name)| (name.as_str(), role.as_str()))
             .collect();
         for (role, name) in roles {
-            self.require(role, name)?;
+            self.known(name)
+                .map_err(|error| error.at(&format!("columns.{role}")))?;
         }
         let mut columns: Vec<(String, Column<'_>)> = Vec::new();
         for (name, chunks) in &self.columns {
@@ -91,19 +95,20 @@ impl Frame {
         Table::with_rows(columns, self.n_rows)
     }
 
-    fn require(&self, role: &str, name: &str) -> Result<()> {
-        let names = || self.columns.iter().map(|(name, _)| name.as_str());
-        if names().any(|known| known == name) {
+    /// Refuses the names that are no columns of the frame, all at once.
+    pub(crate) fn require(&self, names: &[String]) -> Result<()> {
+        let missing = names.iter().filter_map(|name| self.known(name).err());
+        Error::collect(missing.collect()).map_or(Ok(()), Err)
+    }
+
+    fn known(&self, name: &str) -> Result<()> {
+        let mut names = self.columns.iter().map(|(name, _)| name.as_str());
+        if names.clone().any(|known| known == name) {
             return Ok(());
         }
-        Err(Error::MissingColumn(
-            Detail::new(
-                format!("columns.{role}"),
-                "must be a column of the table",
-                name,
-            )
-            .did_you_mean(name, names()),
-        ))
+        let rule = "must be a column of the table";
+        let detail = Detail::new(name, rule, "no such column").did_you_mean(name, &mut names);
+        Err(Error::MissingColumn(detail))
     }
 }
 
@@ -112,8 +117,15 @@ impl Frame {
     reason = "the Arrow C stream interface hands over a raw pointer"
 )]
 fn open(given: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
+    if given.is_instance_of::<PyDict>() {
+        let table = given
+            .py()
+            .import("pyarrow")?
+            .call_method1("table", (given,))?;
+        return open(&table);
+    }
     if !given.hasattr("__arrow_c_stream__")? {
-        let rule = "must be a data frame (anything with __arrow_c_stream__)";
+        let rule = "must be a data frame (anything with __arrow_c_stream__) or a dict of columns";
         return Err(wrong_type("df", rule, given));
     }
     let exported = given.call_method0("__arrow_c_stream__")?;

@@ -5,7 +5,26 @@
 
 from __future__ import annotations
 
+from . import catalog
 from ._errors import StoaError
-from ._stoa import __version__
+from ._stoa import (
+    AttributeSchema,
+    Experiment,
+    Rule,
+    Segment,
+    Store,
+    __version__,
+    experiment_json_schema,
+)
 
-__all__ = ["StoaError", "__version__"]
+__all__ = [
+    "AttributeSchema",
+    "Experiment",
+    "Rule",
+    "Segment",
+    "StoaError",
+    "Store",
+    "__version__",
+    "catalog",
+    "experiment_json_schema",
+]

@@ -1,0 +1,326 @@
+//! `Rule` and `AttributeSchema`.
+
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+};
+
+use pyo3::{prelude::*, types::PyDict};
+use stoa_core::{
+    rule::{AttributeSchema, Rule, SqlOptions},
+    segment::Segments,
+};
+
+use crate::{
+    convert::{attributes, document, now, numpy_bools, to_python, value_to_python},
+    errors::OrRaise,
+    segment::PySegment,
+    table::Frame,
+};
+
+/// Who belongs: one definition, evaluated on attributes and data frames, rendered as SQL and as a sentence.
+///
+/// Equal rules have equal hashes, and `sha256` names a rule's content for ever.
+///
+/// Example:
+///     >>> import stoa
+///     >>> r = stoa.Rule.parse("orders_count >= 2 AND country IN ('CA','US')")
+///     >>> r.matches({"orders_count": 3, "country": "CA"})
+///     True
+///     >>> r == stoa.Rule.from_dict(r.to_dict())
+///     True
+#[pyclass(name = "Rule", module = "stoa", frozen, eq, hash)]
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PyRule(pub(crate) Rule);
+
+impl Hash for PyRule {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash().hash(state);
+    }
+}
+
+#[pymethods]
+impl PyRule {
+    /// Reads SQL text: comparisons, IN, BETWEEN, LIKE on plain text, IS NULL, AND, OR, NOT.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.Rule.parse("channel = 'Web' OR spend > 100").attributes()
+    ///     ['channel', 'spend']
+    #[staticmethod]
+    fn parse(py: Python<'_>, sql: &str) -> PyResult<Self> {
+        Rule::parse_sql(sql).or_raise(py).map(Self)
+    }
+
+    /// Reads the canonical document, as Python objects.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.Rule.from_dict({"attr": "orders_count", "op": "gte", "value": 2}).attributes()
+    ///     ['orders_count']
+    #[staticmethod]
+    #[pyo3(signature = (document, /))]
+    fn from_dict(document: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let value = self::document("rule", document)?;
+        Rule::from_value(&value).or_raise(document.py()).map(Self)
+    }
+
+    /// Reads the canonical document, as JSON text.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.Rule.from_json('{"all": []}').matches({})   # everyone
+    ///     True
+    #[staticmethod]
+    fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
+        Rule::from_json(text).or_raise(py).map(Self)
+    }
+
+    /// Whether the rule is true of a visitor; unknown is not a match.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.Rule.parse("spend > 100").matches({"spend": None})
+    ///     False
+    #[pyo3(signature = (attributes, now=None))]
+    fn matches(
+        &self,
+        attributes: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        Ok(self.evaluate(attributes, now)? == Some(true))
+    }
+
+    /// The three-valued answer: True, False, or None where a missing attribute leaves it unknown.
+    ///
+    /// `now` (RFC 3339 text or an aware datetime) is what `within_days` counts back from.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> r = stoa.Rule.parse("spend > 100 AND country = 'CA'")
+    ///     >>> r.evaluate({"country": "CA"}) is None, r.evaluate({"country": "US"})
+    ///     (True, False)
+    #[pyo3(signature = (attributes, now=None))]
+    fn evaluate(
+        &self,
+        attributes: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<bool>> {
+        Ok(self
+            .0
+            .evaluate(&self::attributes(Some(attributes))?, self::now(now)?))
+    }
+
+    /// A numpy array of bool, one per row of a data frame: True where the rule is true.
+    ///
+    /// `df` is anything with an Arrow stream: pandas, polars, pyarrow, a DuckDB relation; or a dict of lists.
+    ///
+    /// Example:
+    ///     >>> import pandas as pd, stoa
+    ///     >>> df = pd.DataFrame({"spend": [20.0, 250.0, None]})
+    ///     >>> stoa.Rule.parse("spend > 100").mask(df)
+    ///     array([False,  True, False])
+    #[pyo3(signature = (df, now=None))]
+    fn mask<'py>(
+        &self,
+        df: &Bound<'py, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let truths = self.evaluate_batch(df, now)?;
+        numpy_bools(df.py(), truths.into_iter().map(|truth| truth == Some(true)))
+    }
+
+    /// The three-valued answer for every row: a list of True, False and None.
+    ///
+    /// Example:
+    ///     >>> import pandas as pd, stoa
+    ///     >>> df = pd.DataFrame({"spend": [20.0, 250.0, None]})
+    ///     >>> stoa.Rule.parse("spend > 100").evaluate_batch(df)
+    ///     [False, True, None]
+    #[pyo3(signature = (df, now=None))]
+    fn evaluate_batch(
+        &self,
+        df: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<Option<bool>>> {
+        let py = df.py();
+        let (frame, now) = (Frame::import(df)?, self::now(now)?);
+        let answer = || {
+            let wanted = self.0.attributes();
+            frame.require(&wanted)?;
+            self.0
+                .mask(&frame.table(Some(&wanted), &HashMap::new())?, now)
+        };
+        py.detach(answer).or_raise(py)
+    }
+
+    /// The rule as a SQL condition, TRUE, FALSE or NULL exactly where `evaluate` says True, False or None.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.Rule.parse("spend > 100").to_sql("postgres", alias="v")
+    ///     '"v"."spend" > 100'
+    #[pyo3(signature = (dialect="duckdb", *, alias=None, now=None, schema=None))]
+    fn to_sql(
+        &self,
+        py: Python<'_>,
+        dialect: &str,
+        alias: Option<String>,
+        now: Option<&Bound<'_, PyAny>>,
+        schema: Option<&PyAttributeSchema>,
+    ) -> PyResult<String> {
+        let options = SqlOptions {
+            dialect: dialect.parse().or_raise(py)?,
+            alias,
+            now: self::now(now)?,
+            schema: schema.map(|schema| schema.0.clone()),
+        };
+        self.0.to_sql(&options).or_raise(py)
+    }
+
+    /// The rule as a person says it, in the schema's words when there is one.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> schema = stoa.AttributeSchema({"spend": {"type": "number", "phrase": "spent at least {n} dollars"}})
+    ///     >>> stoa.Rule.parse("spend >= 100").describe(schema)
+    ///     'spent at least 100 dollars'
+    #[pyo3(signature = (schema=None))]
+    fn describe(&self, schema: Option<&PyAttributeSchema>) -> String {
+        self.0.describe(schema.map(|schema| &schema.0))
+    }
+
+    /// Names of the attributes it reads, sorted.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.Rule.parse("spend > 100 AND channel = 'Web'").attributes()
+    ///     ['channel', 'spend']
+    fn attributes(&self) -> Vec<String> {
+        self.0.attributes()
+    }
+
+    /// Keys of the segments it names, sorted.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.Rule.from_dict({"not": {"segment": "repeat_na"}}).segments()
+    ///     ['repeat_na']
+    fn segments(&self) -> Vec<String> {
+        self.0.segments()
+    }
+
+    /// Raises `StoaError` when an attribute is unknown to the schema or compared with another type; else nothing.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> schema = stoa.AttributeSchema({"spend": {"type": "number"}})
+    ///     >>> stoa.Rule.parse("spend > 100").check(schema)
+    fn check(&self, py: Python<'_>, schema: &PyAttributeSchema) -> PyResult<()> {
+        self.0.check(&schema.0).or_raise(py)
+    }
+
+    /// The same rule with every segment it names written out.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> big = stoa.Segment("big", stoa.Rule.parse("spend > 100"))
+    ///     >>> stoa.Rule.from_dict({"segment": "big"}).expand([big]) == big.rule
+    ///     True
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+    fn expand(&self, py: Python<'_>, segments: Vec<PyRef<'_, PySegment>>) -> PyResult<Self> {
+        let segments = segments.iter().map(|segment| segment.0.clone()).collect();
+        let segments = Segments::new(segments).or_raise(py)?;
+        segments.expand(&self.0).or_raise(py).map(Self)
+    }
+
+    /// The canonical document, as Python objects.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.Rule.parse("spend > 100").to_dict()
+    ///     {'attr': 'spend', 'op': 'gt', 'value': 100}
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        value_to_python(py, &self.0.to_value())
+    }
+
+    /// The canonical document, as JSON text: what `sha256` is taken of.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.Rule.from_json(stoa.Rule.parse("spend > 100").to_json()).attributes()
+    ///     ['spend']
+    fn to_json(&self) -> String {
+        self.0.to_json()
+    }
+
+    /// SHA-256 of the canonical JSON, in hex: the rule's identity in caches and registries.
+    #[getter]
+    fn sha256(&self) -> String {
+        self.0.hash()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Rule.from_json({:?})", self.0.to_json())
+    }
+
+    fn __str__(&self) -> String {
+        self.0.describe(None)
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((
+            slf.get_type().getattr("from_json")?,
+            (slf.get().0.to_json(),),
+        ))
+    }
+}
+
+/// What a store knows about its visitors' attributes: type, words, and whether the storefront has them.
+///
+/// Example:
+///     >>> import stoa
+///     >>> schema = stoa.AttributeSchema({"country": {"type": "string", "assignable": True}})
+///     >>> schema.missing_for(stoa.Rule.parse("country = 'CA' AND spend > 100"))
+///     ['spend']
+#[pyclass(name = "AttributeSchema", module = "stoa", frozen, eq)]
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PyAttributeSchema(pub(crate) AttributeSchema);
+
+#[pymethods]
+impl PyAttributeSchema {
+    #[new]
+    #[pyo3(signature = (attributes, /))]
+    fn new(attributes: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let value = document("attributes", attributes)?;
+        AttributeSchema::from_value(&value)
+            .or_raise(attributes.py())
+            .map(Self)
+    }
+
+    /// The rule's attributes that the storefront does not have when it assigns; none means targetable.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> schema = stoa.AttributeSchema({"country": {"type": "string", "assignable": True}})
+    ///     >>> schema.missing_for(stoa.Rule.parse("country = 'CA'"))
+    ///     []
+    fn missing_for(&self, rule: &PyRule) -> Vec<String> {
+        self.0.missing_for(&rule.0)
+    }
+
+    /// The document, as Python objects.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> stoa.AttributeSchema({"spend": {"type": "number"}}).to_dict()
+    ///     {'spend': {'type': 'number', 'assignable': False}}
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.0)
+    }
+
+    fn __repr__(&self) -> String {
+        let names: Vec<&str> = self.0.0.keys().map(String::as_str).collect();
+        format!("<AttributeSchema of {}>", names.join(", "))
+    }
+}
