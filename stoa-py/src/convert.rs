@@ -45,7 +45,9 @@ pub(crate) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Timestamp
     let Some(given) = given else { return Ok(None) };
     let text = scalar_text(given)
         .ok_or_else(|| wrong_type("now", "must be RFC 3339 text or an aware datetime", given))?;
-    let read = Timestamp::parse(&text).map_err(|error| error.at("now"));
+    let rule = "must be RFC 3339 with a time zone";
+    let refused = |_| Error::OutOfRange(Detail::new("now", rule, &text));
+    let read = Timestamp::parse(&text).map_err(refused);
     read.or_raise(given.py()).map(Some)
 }
 

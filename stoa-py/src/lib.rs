@@ -3,6 +3,7 @@
 //! One file per room; `convert` and `table` are how Python values and data frames come in, `errors` how refusals go
 //! out. What is said about a class to its user stands in its docstring here, its types in `_stoa.pyi`.
 
+mod catalog;
 mod convert;
 mod errors;
 mod experiment;
@@ -21,6 +22,8 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<segment::PySegment>()?;
     module.add_class::<experiment::PyStore>()?;
     module.add_class::<experiment::PyExperiment>()?;
+    module.add_function(wrap_pyfunction!(catalog::catalog_surfaces, module)?)?;
+    module.add_function(wrap_pyfunction!(catalog::catalog_metrics, module)?)?;
     module.add_function(wrap_pyfunction!(
         experiment::experiment_json_schema,
         module

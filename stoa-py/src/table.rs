@@ -41,13 +41,17 @@ impl Frame {
     /// Takes over the frame's columns; a series becomes one column without a name.
     pub(crate) fn import(given: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = given.py();
-        let stream = open(given)?;
-        let reader = ArrayStreamReader::try_new(stream)
+        let (kind, chunks) = match chunks(open(given)?) {
+            Ok(read) => read,
+            // Some producers break the letter of the interface (polars gives a column of nulls a buffer), which
+            // pyarrow forgives.
+            Err(strict) => match py.import("pyarrow") {
+                Ok(pyarrow) => chunks(open(&pyarrow.call_method1("table", (given,))?)?),
+                Err(_) => Err(strict),
+            }
             .map_err(refused)
-            .or_raise(py)?;
-        let kind = ArrayReader::field(&reader).data_type().clone();
-        let chunks: std::result::Result<Vec<ArrayRef>, ArrowError> = reader.collect();
-        let chunks = chunks.map_err(refused).or_raise(py)?;
+            .or_raise(py)?,
+        };
         let n_rows = chunks.iter().map(Array::len).sum();
         let columns = match kind {
             DataType::Struct(fields) => fields
@@ -134,6 +138,14 @@ fn open(given: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
     // SAFETY: the capsule's name promises a valid ArrowArrayStream; it is moved out, and the capsule's destructor
     // finds it released, as the PyCapsule interface prescribes.
     Ok(unsafe { FFI_ArrowArrayStream::from_raw(stream.as_ptr().cast()) })
+}
+
+fn chunks(
+    stream: FFI_ArrowArrayStream,
+) -> std::result::Result<(DataType, Vec<ArrayRef>), ArrowError> {
+    let reader = ArrayStreamReader::try_new(stream)?;
+    let kind = reader.field().data_type().clone();
+    Ok((kind, reader.collect::<std::result::Result<_, _>>()?))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used as map_err(refused)")]

@@ -34,7 +34,7 @@ class StoaError(ValueError):
 
     def __init__(self, message: str, problems: list[dict[str, Any]]) -> None:
         """Builds the error from its message and all its problems."""
-        super().__init__(message, problems)
+        super().__init__(message)
         first = problems[0]
         self.code = first["code"]
         self.field = first["field"]
@@ -43,6 +43,6 @@ class StoaError(ValueError):
         self.hint = first.get("hint")
         self.problems = problems
 
-    def __str__(self) -> str:
-        """The sentence a person reads."""
-        return str(self.args[0])
+    def __reduce__(self) -> tuple[type[StoaError], tuple[str, list[dict[str, Any]]]]:
+        """Survives a process pool."""
+        return (type(self), (str(self), self.problems))
