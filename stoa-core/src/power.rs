@@ -222,7 +222,7 @@ impl Baseline {
 ///
 /// Model: with z_α, z_β the normal quantiles of the test level and the power, d = baseline · effect,
 /// pooled n = (z_α √(2 p̄ q̄) + z_β √(p₀q₀ + p₁q₁))² / d²; unpooled n = (z_α + z_β)² (v₀ + v₁) / d²;
-/// arcsine n = ((z_α + z_β) / (2 asin√p₁ − 2 asin√p₀))².
+/// arcsine n = 2 ((z_α + z_β) / (2 asin√p₁ − 2 asin√p₀))².
 /// Units: `minimum_effect` is relative, 0.1 is +10%; negative for a metric that should fall.
 ///
 /// # Errors
@@ -383,7 +383,8 @@ fn n_per_arm(baseline: &Baseline, effect: f64, options: &PowerOptions) -> f64 {
         }
         (Baseline::Binary { rate }, Formula::Arcsine) => {
             let angle = |p: f64| 2.0 * p.sqrt().min(1.0).asin();
-            (z_alpha + z_beta) / (angle(rate * (1.0 + effect)) - angle(*rate))
+            std::f64::consts::SQRT_2 * (z_alpha + z_beta)
+                / (angle(rate * (1.0 + effect)) - angle(*rate))
         }
         _ => (z_alpha + z_beta) * spread.sqrt() / d,
     };

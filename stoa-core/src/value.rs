@@ -251,6 +251,52 @@ impl Column<'_> {
     }
 }
 
+impl Column<'_> {
+    /// The column as numbers: booleans are 0 and 1, missing is NaN.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`], naming the column, for text, timestamps and lists.
+    ///
+    /// # Example
+    /// ```
+    /// use stoa_core::value::Column;
+    /// let visit = Column::Boolean(vec![Some(true), Some(false)]);
+    /// assert_eq!(visit.numbers("visit")?[..], [1.0, 0.0]);
+    /// # Ok::<(), stoa_core::error::Error>(())
+    /// ```
+    pub fn numbers(&self, name: &str) -> Result<Cow<'_, [f64]>> {
+        let found = match self {
+            Self::Number(rows) => return Ok(Cow::Borrowed(rows)),
+            Self::Boolean(rows) => {
+                let number = |b: &Option<bool>| b.map_or(f64::NAN, |b| f64::from(u8::from(b)));
+                return Ok(Cow::Owned(rows.iter().map(number).collect()));
+            }
+            Self::Text(_) => "text",
+            Self::Timestamp(_) => "timestamps",
+            Self::List(_) => "lists",
+        };
+        let detail = Detail::new(name, "must hold numbers or booleans", found);
+        Err(Error::WrongType(detail))
+    }
+
+    /// The column as text, which ids and names are.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`], naming the column, for anything else: a number is not converted, since 1 and 1.0 would be
+    /// two visitors in one language and one in another.
+    pub fn texts(&self, name: &str) -> Result<&[Option<&str>]> {
+        let found = match self {
+            Self::Text(rows) => return Ok(rows),
+            Self::Boolean(_) => "booleans",
+            Self::Number(_) => "numbers",
+            Self::Timestamp(_) => "timestamps",
+            Self::List(_) => "lists",
+        };
+        let detail = Detail::new(name, "must hold text", found);
+        Err(Error::WrongType(detail))
+    }
+}
+
 /// Named columns of equal length: a data frame as the core sees it.
 #[derive(Debug, Clone, Default)]
 pub struct Table<'a> {
