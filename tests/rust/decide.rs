@@ -1,11 +1,22 @@
 //! The evidence side against independent numbers: sample ratio, power, the verdict, and real experiments.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stoa_core::{
+    decide::{
+        Action, Analysis, Columns, ExperimentStats, Reason, Verdict, analyze, analyze_segments,
+        stats_from_rows,
+    },
+    error::Error,
+    experiment::{CheckedExperiment, Experiment, StoreDocument},
+    posterior::{Comparison, Stats},
     power::{Alternative, Baseline, Formula, PowerOptions, power},
     sequential::{sequential_srm, srm},
+    value::{Column, Table},
 };
-use stoa_tests::{read_json, shared};
+use stoa_tests::{
+    hillstrom::{self, Hillstrom},
+    read_json, shared,
+};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -111,5 +122,433 @@ fn sample_sizes_agree_with_the_truth_table() -> Outcome {
             close(size.n_per_arm_exact, number(&case[key]), CLOSED_FORM, key);
         }
     }
+    Ok(())
+}
+
+/// METHODS B: probabilities, absolutely; losses relative to the posterior standard deviation at least; losses below
+/// the floor are zero.
+const TARGET: f64 = 1e-9;
+const LOSS_FLOOR: f64 = 1e-15;
+
+/// A comparison, or its mirror image, against a row of the truth table.
+fn check_rates(truth: &Value, comparison: &Comparison, mirrored: bool, what: &str) {
+    let (p, choose_t, choose_c) = if mirrored {
+        (
+            comparison.prob_harm(),
+            comparison.expected_loss_keep(),
+            comparison.expected_loss_ship(),
+        )
+    } else {
+        (
+            comparison.prob_positive(),
+            comparison.expected_loss_ship(),
+            comparison.expected_loss_keep(),
+        )
+    };
+    let wanted = number(&truth["beta11_prob_t_gt_c"]);
+    assert!((p - wanted).abs() <= TARGET, "{what}: P {p} for {wanted}");
+    let sd = number(&truth["se_unpooled"]);
+    for (loss, key) in [
+        (choose_t, "beta11_exp_loss_choose_t"),
+        (choose_c, "beta11_exp_loss_choose_c"),
+    ] {
+        let (got, wanted) = (loss.unwrap_or(f64::NAN), number(&truth[key]));
+        let allowed = (TARGET * wanted.abs().max(sd)).max(LOSS_FLOOR);
+        assert!(
+            (got - wanted).abs() <= allowed,
+            "{what} {key}: {got:e} for {wanted:e}"
+        );
+    }
+}
+
+fn rate(stats: &ExperimentStats, variant: &str, metric: &str) -> f64 {
+    match stats.variant(variant).and_then(|v| v.metrics.get(metric)) {
+        Some(Stats::Binary(s)) => s.successes as f64 / s.n as f64,
+        _ => f64::NAN,
+    }
+}
+
+#[test]
+fn hillstrom_overall_agrees_with_the_truth() -> Outcome {
+    let Some(data) = Hillstrom::read() else {
+        return Ok(());
+    };
+    let (store, experiment) = (hillstrom::store()?, hillstrom::experiment()?);
+    let stats = stats_from_rows(&data.table()?, &experiment, &store, &Columns::default())?;
+    for arm in ["No E-Mail", "Mens E-Mail", "Womens E-Mail"] {
+        let truth = &data.truth[format!("hillstrom/arm/{arm}")];
+        let found = stats.variant(hillstrom::variant(arm));
+        assert_eq!(found.map(|v| v.n), truth["n"].as_u64(), "{arm}");
+        let Some(Stats::Hurdle(spend)) = found.and_then(|v| v.metrics.get("revenue_per_visitor"))
+        else {
+            return Err("spend is a hurdle metric".into());
+        };
+        assert_eq!(Some(spend.orders), truth["conversion"].as_u64(), "{arm}");
+        close(
+            spend.sum.unwrap_or(f64::NAN),
+            number(&truth["spend_sum"]),
+            1e-12,
+            arm,
+        );
+    }
+    let analysis = analyze(&stats, &experiment, &store)?;
+    close(
+        analysis.srm.test.p_value,
+        number(&data.truth["hillstrom/srm"]["p"]),
+        CLOSED_FORM,
+        "srm",
+    );
+    for (metric, name) in [("site_visit", "visit"), ("conversion_rate", "conversion")] {
+        let against_none = &analysis.metrics[metric];
+        for (arm, key) in [("mens_email", "Mens"), ("womens_email", "Womens")] {
+            let what = format!("hillstrom/{name}/{key}_vs_none");
+            check_rates(&data.truth[&what], &against_none[arm], false, &what);
+            let lift = rate(&stats, arm, metric) / rate(&stats, "no_email", metric) - 1.0;
+            close(lift, number(&data.truth[&what]["rel_lift"]), 1e-12, &what);
+        }
+        let what = format!("hillstrom/{name}/Mens_vs_Womens");
+        check_rates(&data.truth[&what], pair(&analysis, metric)?, false, &what);
+    }
+    // Both e-mails earn more and bring more visits; the men's earns most.
+    assert_eq!(
+        analysis.verdict.action,
+        Action::Ship,
+        "{:#?}",
+        analysis.verdict
+    );
+    assert_eq!(analysis.verdict.variant.as_deref(), Some("mens_email"));
+    for said in ["judged by proxy (site_visit)", "no error guarantee yet"] {
+        assert!(
+            analysis.verdict.sentence.contains(said),
+            "{}",
+            analysis.verdict.sentence
+        );
+    }
+    Ok(())
+}
+
+/// The women's e-mail in the role of control, the men's of treatment.
+fn pair<'a>(analysis: &'a Analysis, metric: &str) -> Result<&'a Comparison, String> {
+    analysis
+        .pairs
+        .iter()
+        .find(|p| p.metric == metric && p.control == "womens_email" && p.treatment == "mens_email")
+        .map(|p| &p.comparison)
+        .ok_or_else(|| format!("no pair for {metric}"))
+}
+
+#[test]
+fn hillstrom_by_purchase_history_agrees_with_the_truth() -> Outcome {
+    let Some(data) = Hillstrom::read() else {
+        return Ok(());
+    };
+    let (store, experiment) = (hillstrom::store()?, hillstrom::experiment()?);
+    let (table, segments) = (data.table()?, hillstrom::segments()?);
+    let columns = Columns::default();
+    let readouts = analyze_segments(&table, &experiment, &store, &columns, &segments, None)?;
+    assert_eq!(readouts.iter().map(|r| r.n).sum::<u64>(), 64_000);
+    for readout in &readouts {
+        let Ok(analysis) = &readout.analysis else {
+            return Err(format!("{} has no analysis", readout.segment).into());
+        };
+        let label = readout.segment.replace('_', " ");
+        for arm in ["Mens E-Mail", "Womens E-Mail"] {
+            let key = format!("hillstrom/hte/visit/{arm}/bought={label}");
+            let truth = &data.truth[&key];
+            let variant = hillstrom::variant(arm);
+            let comparison = &analysis.metrics["site_visit"][variant];
+            let (n_c, n_t) = (number(&truth["n_c"]), number(&truth["n_t"]));
+            let (rate_c, rate_t) = (number(&truth["rate_c"]), number(&truth["rate_t"]));
+            // The posterior mean of a rate under Beta(1, 1).
+            let mean = |rate: f64, n: f64| (rate * n + 1.0) / (n + 2.0);
+            let difference = mean(rate_t, n_t) - mean(rate_c, n_c);
+            close(
+                comparison.control_mean().unwrap_or(f64::NAN),
+                mean(rate_c, n_c),
+                TARGET,
+                &key,
+            );
+            close(
+                comparison.treatment_mean().unwrap_or(f64::NAN),
+                mean(rate_t, n_t),
+                TARGET,
+                &key,
+            );
+            close(
+                comparison.absolute().mean().unwrap_or(f64::NAN),
+                difference,
+                TARGET,
+                &key,
+            );
+            let n = analysis
+                .variants
+                .iter()
+                .find(|v| v.key == variant)
+                .map(|v| v.n);
+            assert_eq!(n, truth["n_t"].as_u64(), "{key}");
+        }
+        if readout.segment == "womens_only" {
+            let key = "hillstrom/visit/womens_only/Womens_vs_Mens";
+            check_rates(&data.truth[key], pair(analysis, "site_visit")?, true, key);
+        }
+        assert!(analysis.notes.iter().any(|n| n.code == "unpooled_segment"));
+    }
+    Ok(())
+}
+
+#[test]
+fn rows_and_sums_give_the_same_analysis() -> Outcome {
+    let Some(data) = Hillstrom::read() else {
+        return Ok(());
+    };
+    let (store, experiment) = (hillstrom::store()?, hillstrom::experiment()?);
+    let stats = stats_from_rows(&data.table()?, &experiment, &store, &Columns::default())?;
+    let document: Value = serde_json::from_str(&serde_json::to_string(&stats)?)?;
+    let summed = ExperimentStats::from_value(&document, &store)?;
+    assert_eq!(stats, summed);
+    let (a, b) = (
+        analyze(&stats, &experiment, &store)?,
+        analyze(&summed, &experiment, &store)?,
+    );
+    assert_eq!(a.to_value(), b.to_value());
+    Ok(())
+}
+
+#[test]
+fn cookie_cats_is_flagged() -> Outcome {
+    // 44,700 and 45,489 players at 50:50, p = 0.0086.
+    let analysis = two_arms(
+        json!({"n": 44_700, "conversion_rate": [44_700, 20_034], "return_visit_rate": [44_700, 8_502]}),
+        json!({"n": 45_489, "conversion_rate": [45_489, 20_119], "return_visit_rate": [45_489, 8_279]}),
+    )?;
+    let verdict = &analysis.verdict;
+    assert_eq!(verdict.action, Action::Invalid);
+    assert_eq!(verdict.reasons.len(), 1, "no other number decides");
+    assert!(
+        verdict.sentence.contains("44700, 45489"),
+        "{}",
+        verdict.sentence
+    );
+    Ok(())
+}
+
+fn contract(metrics: &Value) -> Result<(CheckedExperiment, StoreDocument), Error> {
+    let store = StoreDocument::default();
+    let document = json!({
+        "key": "test", "surface": "lifecycle_email", "variants": [{"key": "A"}, {"key": "B"}],
+        "metrics": metrics,
+    });
+    Ok((Experiment::from_value(&document)?.check(&store)?, store))
+}
+
+/// Conversion as revenue, return visits as proxy, bounce rate as guardrail where given.
+fn two_arms(control: Value, treatment: Value) -> Result<Analysis, Error> {
+    let proxy = json!({"metric": "return_visit_rate", "proxy_reason": "no survey yet"});
+    let mut metrics = json!({"revenue": {"metric": "conversion_rate"}, "satisfaction": proxy});
+    if control.get("bounce_rate").is_some() {
+        metrics["guardrails"] = json!([{"metric": "bounce_rate"}]);
+    }
+    let (experiment, store) = contract(&metrics)?;
+    let arm = |key: &str, counts: Value| {
+        let metrics: serde_json::Map<_, _> = counts
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(metric, _)| *metric != "n")
+            .map(|(metric, x)| (metric.clone(), json!({"n": x[0], "successes": x[1]})))
+            .collect();
+        json!({"key": key, "n": counts["n"], "metrics": metrics})
+    };
+    let stats = json!({"experiment": "test", "variants": [arm("A", control), arm("B", treatment)]});
+    analyze(
+        &ExperimentStats::from_value(&stats, &store)?,
+        &experiment,
+        &store,
+    )
+}
+
+fn gate<'a>(verdict: &'a Verdict, code: &str) -> Option<&'a Reason> {
+    verdict.reasons.iter().find(|r| r.code == code)
+}
+
+#[test]
+fn every_action_has_its_case() -> Outcome {
+    let n = 20_000;
+    // conversions and returning visitors of A and B
+    let cases = [
+        ("ship", Action::Ship, [600, 720], [6_000, 6_050]),
+        (
+            "dark pattern",
+            Action::Investigate,
+            [600, 720],
+            [6_000, 5_600],
+        ),
+        ("harm", Action::Stop, [600, 480], [6_000, 6_000]),
+        ("guarded harm", Action::Stop, [600, 600], [6_000, 5_000]),
+        ("too early", Action::Continue, [600, 630], [6_000, 6_000]),
+        (
+            "satisfaction unclear",
+            Action::Continue,
+            [60, 110],
+            [60, 55],
+        ),
+    ];
+    for (name, action, conversions, returns) in cases {
+        let arm = |k: usize| json!({"n": n, "conversion_rate": [n, conversions[k]], "return_visit_rate": [n, returns[k]]});
+        let verdict = two_arms(arm(0), arm(1))?.verdict;
+        assert_eq!(verdict.action, action, "{name}: {verdict:#?}");
+        assert_eq!(verdict.guarantee, "none");
+        assert!(
+            verdict.proxy && verdict.sentence.contains("by proxy"),
+            "{name}"
+        );
+        assert!(
+            verdict.sentence.contains("no error guarantee yet"),
+            "{name}"
+        );
+        let failed = verdict.reasons.iter().any(|r| !r.passed);
+        assert_eq!(failed, action != Action::Ship, "{name}: {verdict:#?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn futility_stops_and_a_trade_off_is_priced() -> Outcome {
+    let n = 400_000;
+    let arm = |returns: u64| json!({"n": n, "conversion_rate": [n, 12_000], "return_visit_rate": [n, returns]});
+    let flat = two_arms(arm(120_000), arm(120_000))?.verdict;
+    assert_eq!(flat.action, Action::Stop, "{flat:#?}");
+    assert_eq!(
+        gate(&flat, "can_reach_minimum").map(|r| r.passed),
+        Some(false)
+    );
+    let traded = two_arms(arm(120_000), arm(124_000))?.verdict;
+    assert_eq!(traded.action, Action::Investigate, "{traded:#?}");
+    assert!(
+        traded.sentence.contains("price in revenue"),
+        "{}",
+        traded.sentence
+    );
+    Ok(())
+}
+
+#[test]
+fn a_guardrail_that_should_fall_is_read_that_way() -> Outcome {
+    let n = 20_000;
+    let arm = |conversions: u64, bounces: u64| {
+        json!({"n": n, "conversion_rate": [n, conversions], "return_visit_rate": [n, 6_000],
+               "bounce_rate": [n, bounces]})
+    };
+    let falls = two_arms(arm(600, 8_000), arm(720, 7_000))?.verdict;
+    assert_eq!(falls.action, Action::Ship, "{falls:#?}");
+    let rises = two_arms(arm(600, 8_000), arm(720, 9_000))?.verdict;
+    assert_eq!(rises.action, Action::Investigate, "{rises:#?}");
+    assert!(rises.sentence.contains("dark pattern"));
+    Ok(())
+}
+
+#[test]
+fn satisfaction_that_cannot_be_measured_never_ships() -> Outcome {
+    let goals =
+        json!({"revenue": {"metric": "conversion_rate"}, "satisfaction": {"metric": "csat"}});
+    let (experiment, store) = contract(&goals)?;
+    let arm = |key: &str, s: u64| json!({"key": key, "n": 9_000, "metrics": {"conversion_rate": {"n": 9_000, "successes": s}}});
+    let stats = json!({"experiment": "test", "variants": [arm("A", 270), arm("B", 400)]});
+    let stats = ExperimentStats::from_value(&stats, &store)?;
+    let analysis = analyze(&stats, &experiment, &store)?;
+    assert_eq!(
+        analysis.verdict.action,
+        Action::Continue,
+        "{:#?}",
+        analysis.verdict
+    );
+    assert!(
+        analysis
+            .notes
+            .iter()
+            .any(|n| n.code == "unsupported_family")
+    );
+    Ok(())
+}
+
+/// One row per visitor of a tiny experiment with revenue.
+fn rows(
+    ids: &[&'static str],
+    arms: &[&'static str],
+    spend: &[f64],
+) -> Result<Table<'static>, Error> {
+    let text = |rows: &[&'static str]| Column::Text(rows.iter().map(|t| Some(*t)).collect());
+    Table::new([
+        ("visitor_id".to_owned(), text(ids)),
+        ("variant".to_owned(), text(arms)),
+        (
+            "revenue_per_visitor".to_owned(),
+            Column::Number(spend.to_vec().into()),
+        ),
+        (
+            "return_visit_rate".to_owned(),
+            Column::Number(vec![1.0; ids.len()].into()),
+        ),
+    ])
+}
+
+fn refused(table: &Table<'_>, columns: &Columns) -> Result<(String, String, String), Error> {
+    let proxy = json!({"metric": "return_visit_rate", "proxy_reason": "no survey yet"});
+    let goals = json!({"revenue": {"metric": "revenue_per_visitor"}, "satisfaction": proxy});
+    let (experiment, store) = contract(&goals)?;
+    let error = stats_from_rows(table, &experiment, &store, columns).err();
+    let problem = error.and_then(|e| e.problems().into_iter().next());
+    Ok(problem.map_or_else(Default::default, |p| {
+        (p.code, p.detail.field, p.detail.value)
+    }))
+}
+
+#[test]
+fn bad_rows_are_refused_by_column_and_row() -> Outcome {
+    let ids = ["u1", "u2", "u3"];
+    let arms = ["A", "B", "B"];
+    let fine = [0.0, 12.5, 0.0];
+    let own = |code: &str, field: &str, value: &str| {
+        (code.to_owned(), field.to_owned(), value.to_owned())
+    };
+    let none = Columns::default();
+    assert_eq!(refused(&rows(&ids, &arms, &fine)?, &none)?.0, "");
+    let table = rows(&ids, &arms, &[0.0, f64::NAN, 1.0])?;
+    assert_eq!(
+        refused(&table, &none)?,
+        own("not_finite", "revenue_per_visitor[1]", "NaN")
+    );
+    let table = rows(&ids, &arms, &[0.0, 1.0, -2.0])?;
+    assert_eq!(
+        refused(&table, &none)?,
+        own("out_of_range", "revenue_per_visitor[2]", "-2")
+    );
+    let table = rows(&["u1", "u2", "u1"], &arms, &fine)?;
+    assert_eq!(
+        refused(&table, &none)?,
+        own("duplicate", "visitor_id", "u1")
+    );
+    let table = rows(&ids, &["A", "B", "b"], &fine)?;
+    assert_eq!(
+        refused(&table, &none)?,
+        own("unknown_name", "variant[2]", "b")
+    );
+    let table = rows(&ids, &["A", "A", "A"], &fine)?;
+    assert_eq!(refused(&table, &none)?, own("empty_arm", "B", "0"));
+    let table = rows(&ids, &arms, &fine)?;
+    let renamed = |role: &str, name: &str| Columns::new([(role.to_owned(), name.to_owned())]);
+    let found = refused(&table, &renamed("visitor_id", "visitorid"))?;
+    assert_eq!(found, own("missing_column", "visitorid", "no such column"));
+    let found = refused(&table, &renamed("revenue_per_visitr", "x"))?;
+    assert_eq!(
+        found,
+        own(
+            "unknown_name",
+            "columns.revenue_per_visitr",
+            "revenue_per_visitr"
+        )
+    );
+    let found = refused(&table, &renamed("visitor_id", "revenue_per_visitor"))?;
+    assert_eq!(found.0, "wrong_type", "ids are text");
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What the test files share: where vectors and the optional truth tables live.
 
+pub mod hillstrom;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

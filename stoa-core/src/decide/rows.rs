@@ -1,0 +1,240 @@
+//! Rows to sums, refusing what cannot be analysed before anything is summed.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use super::{
+    columns::Columns,
+    stats::{ExperimentStats, VariantStats, empty_arm, unknown_variant},
+    supported,
+};
+use crate::{
+    catalog::{self, Denominator, Family, Metric},
+    error::{Detail, Error, Result},
+    experiment::{CheckedExperiment, StoreDocument},
+    posterior::summarize,
+    value::Table,
+};
+
+/// Sums an experiment's rows: one row per exposed visitor.
+///
+/// The contract's metrics must be columns; any other metric of the catalog or the store whose column is there is summed
+/// too. Every other column is an attribute and is left alone. Metrics per visitor take every row; metrics per order or
+/// per answer take the rows that have one (an order value of 0 or a missing answer is none).
+///
+/// # Errors
+/// All that are found, each with its column and row: [`Error::MissingColumn`]; [`Error::WrongType`] for ids or variants
+/// that are no text; [`Error::Duplicate`] for a visitor seen twice; [`Error::UnknownName`] for a variant the experiment
+/// does not have; [`Error::NotFinite`] and [`Error::OutOfRange`] for amounts and outcomes; [`Error::EmptyArm`].
+///
+/// # Example
+/// ```
+/// use stoa_core::{decide::{Columns, stats_from_rows}, experiment::{Experiment, StoreDocument}};
+/// use stoa_core::value::{Column, Table};
+/// let store = StoreDocument::default();
+/// let experiment = Experiment::from_value(&serde_json::json!({
+///     "key": "mail", "surface": "lifecycle_email", "variants": [{"key": "A"}, {"key": "B"}],
+///     "metrics": {"revenue": {"metric": "conversion_rate"},
+///                 "satisfaction": {"metric": "return_visit_rate", "proxy_reason": "no survey yet"}},
+/// }))?.check(&store)?;
+/// let table = Table::new([
+///     ("visitor_id".to_owned(), Column::Text(vec![Some("u1"), Some("u2")])),
+///     ("variant".to_owned(), Column::Text(vec![Some("A"), Some("B")])),
+///     ("conversion_rate".to_owned(), Column::Number(vec![0.0, 1.0].into())),
+///     ("return_visit_rate".to_owned(), Column::Boolean(vec![Some(true), Some(true)])),
+/// ])?;
+/// let stats = stats_from_rows(&table, &experiment, &store, &Columns::default())?;
+/// assert_eq!(stats.variants[1].n, 1);
+/// # Ok::<(), stoa_core::error::Error>(())
+/// ```
+pub fn stats_from_rows(
+    table: &Table<'_>,
+    experiment: &CheckedExperiment,
+    store: &StoreDocument,
+    columns: &Columns,
+) -> Result<ExperimentStats> {
+    CheckedRows::new(table, experiment, store, columns)?.sum(|_| true)
+}
+
+/// A table that passed every check and can be summed, whole or in part.
+pub(super) struct CheckedRows<'t> {
+    experiment: &'t CheckedExperiment,
+    /// Index of each row's variant.
+    arms: Vec<usize>,
+    metrics: Vec<(Metric, Cow<'t, [f64]>)>,
+}
+
+impl<'t> CheckedRows<'t> {
+    pub(super) fn new(
+        table: &'t Table<'_>,
+        experiment: &'t CheckedExperiment,
+        store: &StoreDocument,
+        columns: &Columns,
+    ) -> Result<Self> {
+        let metrics = wanted_metrics(table, experiment, store, columns)?;
+        let mut errors = Vec::new();
+        let mut keep = |result: Result<()>| errors.extend(result.err());
+        keep(check_visitors(table, columns.name("visitor_id")));
+        let mut arms = Vec::new();
+        keep(read_arms(table, columns.name("variant"), experiment).map(|found| arms = found));
+        let mut read = Vec::new();
+        for metric in metrics {
+            let name = columns.metric(&metric, table);
+            let column = table.column(name).and_then(|c| c.numbers(name));
+            let checked = column.and_then(|values| {
+                check_values(&metric, name, &values)?;
+                Ok(values)
+            });
+            match checked {
+                Ok(values) => read.push((metric, values)),
+                Err(error) => errors.push(error),
+            }
+        }
+        Error::collect(errors).map_or(Ok(()), Err)?;
+        Ok(Self {
+            experiment,
+            arms,
+            metrics: read,
+        })
+    }
+
+    /// Sums the rows for which `included` holds.
+    pub(super) fn sum(&self, included: impl Fn(usize) -> bool) -> Result<ExperimentStats> {
+        let n_arms = self.experiment.variants.len();
+        let mut rows_of = vec![Vec::new(); n_arms];
+        for (row, &arm) in self.arms.iter().enumerate() {
+            if included(row) {
+                rows_of[arm].push(row);
+            }
+        }
+        let mut variants = Vec::with_capacity(n_arms);
+        for (variant, rows) in self.experiment.variants.iter().zip(&rows_of) {
+            if rows.is_empty() && variant.weight > 0.0 {
+                return Err(empty_arm(&variant.key));
+            }
+            let mut metrics = BTreeMap::new();
+            for (metric, values) in &self.metrics {
+                let taken: Vec<f64> = rows
+                    .iter()
+                    .map(|&row| values[row])
+                    .filter(|&x| counts(metric, x))
+                    .collect();
+                // No orders, no order values: the arm then lacks the metric, and the analysis says so.
+                if !taken.is_empty() {
+                    let stats = summarize(metric.family.key(), &taken)?;
+                    metrics.insert(metric.key.clone(), stats);
+                }
+            }
+            variants.push(VariantStats {
+                key: variant.key.clone(),
+                n: rows.len() as u64,
+                metrics,
+            });
+        }
+        Ok(ExperimentStats {
+            experiment: self.experiment.key.clone(),
+            variants,
+        })
+    }
+}
+
+/// The contract's metrics that this version can analyse, then whatever else the table holds.
+fn wanted_metrics(
+    table: &Table<'_>,
+    experiment: &CheckedExperiment,
+    store: &StoreDocument,
+    columns: &Columns,
+) -> Result<Vec<Metric>> {
+    let known = || catalog::metrics().iter().chain(&store.metrics);
+    columns.check(known().map(|m| m.key.as_str()))?;
+    let mut wanted: Vec<Metric> = Vec::new();
+    let contract = experiment.roles().iter().map(|role| &role.metric);
+    let present = known().filter(|m| table.get(columns.metric(m, table)).is_some());
+    for metric in contract.chain(present) {
+        if supported(metric.family) && wanted.iter().all(|m| m.key != metric.key) {
+            wanted.push(metric.clone());
+        }
+    }
+    Ok(wanted)
+}
+
+/// Whether a row's value is an observation of the metric.
+fn counts(metric: &Metric, x: f64) -> bool {
+    match metric.family {
+        Family::Positive => x > 0.0,
+        _ => !x.is_nan(),
+    }
+}
+
+fn check_visitors(table: &Table<'_>, name: &str) -> Result<()> {
+    let ids = table.column(name)?.texts(name)?;
+    let mut sorted = Vec::with_capacity(ids.len());
+    for (row, id) in ids.iter().enumerate() {
+        let Some(id) = id else {
+            let detail = Detail::new(format!("{name}[{row}]"), "must not be missing", "null");
+            return Err(Error::MissingField(detail));
+        };
+        sorted.push((*id, row));
+    }
+    sorted.sort_unstable();
+    let repeated = sorted
+        .windows(2)
+        .filter(|pair| pair[0].0 == pair[1].0)
+        .min_by_key(|pair| pair[1].1);
+    match repeated {
+        None => Ok(()),
+        Some(pair) => {
+            let rule = format!(
+                "must be one row per visitor; rows {} and {} repeat",
+                pair[0].1, pair[1].1
+            );
+            Err(Error::Duplicate(Detail::new(name, rule, pair[0].0)))
+        }
+    }
+}
+
+fn read_arms(table: &Table<'_>, name: &str, experiment: &CheckedExperiment) -> Result<Vec<usize>> {
+    let values = table.column(name)?.texts(name)?;
+    let mut arms = Vec::with_capacity(values.len());
+    for (row, value) in values.iter().enumerate() {
+        let found = value.unwrap_or("null");
+        let arm = experiment.variants.iter().position(|v| v.key == found);
+        arms.push(
+            arm.ok_or_else(|| unknown_variant(experiment, &format!("{name}[{row}]"), found))?,
+        );
+    }
+    let mut seen = vec![false; experiment.variants.len()];
+    for &arm in &arms {
+        seen[arm] = true;
+    }
+    let empty = experiment
+        .variants
+        .iter()
+        .zip(seen)
+        .find(|(variant, seen)| !seen && variant.weight > 0.0);
+    match empty {
+        Some((variant, _)) => Err(empty_arm(&variant.key)),
+        None => Ok(arms),
+    }
+}
+
+/// The first value that the metric's family cannot hold, by column and row.
+fn check_values(metric: &Metric, name: &str, values: &[f64]) -> Result<()> {
+    let may_be_missing = metric.denominator != Denominator::Visitor;
+    for (row, &x) in values.iter().enumerate() {
+        let field = || format!("{name}[{row}]");
+        if x.is_nan() && may_be_missing {
+            continue;
+        }
+        if !x.is_finite() {
+            let detail = Detail::new(field(), "must be a finite number", x);
+            return Err(Error::NotFinite(detail));
+        }
+        let rule = match metric.family {
+            Family::Binary if x != 0.0 && x != 1.0 => "must be 0 or 1",
+            Family::Positive | Family::Hurdle if x < 0.0 => "must be >= 0",
+            _ => continue,
+        };
+        return Err(Error::OutOfRange(Detail::new(field(), rule, x)));
+    }
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! Verdicts in plain words.
+
+use super::{
+    analysis::SampleRatio,
+    verdict::{Measured, Reason, Why},
+};
+use crate::{
+    catalog::{Family, Metric},
+    experiment::Role,
+};
+
+const NO_GUARANTEE: &str =
+    "There is no error guarantee yet: looking often raises the chance of a false win.";
+const DARK_PATTERN: &str =
+    "a change that lifts revenue and hurts satisfaction is a dark pattern until shown otherwise";
+
+/// What a sentence speaks of.
+pub(super) struct Words<'a> {
+    pub(super) treatment: &'a str,
+    pub(super) measured: &'a [Measured<'a>],
+    pub(super) proxy: bool,
+}
+
+/// The whole verdict: the numbers first, then what to do, then what it rests on.
+pub(super) fn verdict(words: &Words<'_>, why: Why, reasons: &[Reason]) -> String {
+    let mut parts = vec![headline(words), advice(words, why, reasons)];
+    if words.proxy {
+        parts.push(proxy(words));
+    }
+    parts.push(NO_GUARANTEE.to_owned());
+    parts.retain(|part| !part.is_empty());
+    parts.join(" ")
+}
+
+/// "82% chance B is better; shipping a loser would cost $0.03 a visitor."
+fn headline(words: &Words<'_>) -> String {
+    let revenue = words.measured.iter().find(|m| m.role.role == Role::Revenue);
+    let Some((measured, evidence)) = revenue.and_then(|m| Some((m, m.evidence?))) else {
+        return String::new();
+    };
+    let better = chance(evidence.better());
+    let Some(loss) = evidence.loss_of_shipping() else {
+        return format!("{better} {} is better.", words.treatment);
+    };
+    let cost = amount(&measured.role.metric, loss);
+    format!(
+        "{better} {} is better; shipping a loser would cost {cost} a visitor.",
+        words.treatment
+    )
+}
+
+fn advice(words: &Words<'_>, why: Why, reasons: &[Reason]) -> String {
+    let treatment = words.treatment;
+    match why {
+        Why::AllGates => format!("Ship {treatment}: revenue is up and nothing guarded is worse."),
+        Why::DarkPattern => format!(
+            "Investigate: {} while revenue is up; {DARK_PATTERN}.",
+            worse(words)
+        ),
+        Why::RevenueHarm => "Stop: revenue is down.".to_owned(),
+        Why::GuardedHarm => format!("Stop: {} by more than its margin.", worse(words)),
+        Why::Futile => format!("Stop: {}.", said(reasons, "can_reach_minimum")),
+        Why::TradeOff => format!(
+            "Investigate: satisfaction is up and {}; {}.",
+            said(reasons, "can_reach_minimum"),
+            price(words)
+        ),
+        Why::SatisfactionUnmeasured => {
+            "Continue: revenue is up, and satisfaction or a guardrail has not been measured."
+                .to_owned()
+        }
+        Why::FewOrders => format!("Continue: {}.", said(reasons, "enough_orders")),
+        Why::NotYet => format!("Continue: {}.", open_gates(reasons)),
+    }
+}
+
+/// Which guarded metrics are down.
+fn worse(words: &Words<'_>) -> String {
+    let down: Vec<String> = words
+        .measured
+        .iter()
+        .filter(|m| m.role.role != Role::Revenue)
+        .filter_map(|m| Some((m, m.evidence?)))
+        .filter(|(_, evidence)| evidence.better() <= 1.0 - super::CREDIBLE)
+        .map(|(m, _)| m.role.metric.label().to_lowercase())
+        .collect();
+    match down.len() {
+        0 => "a guarded metric is worse".to_owned(),
+        1 => format!("{} is worse", down[0]),
+        _ => format!("{} are worse", down.join(" and ")),
+    }
+}
+
+/// What a visitor costs or brings when satisfaction is bought.
+fn price(words: &Words<'_>) -> String {
+    let revenue = words.measured.iter().find(|m| m.role.role == Role::Revenue);
+    let Some((measured, evidence)) = revenue.and_then(|m| Some((m, m.evidence?))) else {
+        return "its price in revenue is not known".to_owned();
+    };
+    let Ok(Some(interval)) = evidence.comparison.absolute().interval(0.95) else {
+        return "its price in revenue is not known".to_owned();
+    };
+    let metric = &measured.role.metric;
+    format!(
+        "the price in revenue lies between {} and {} a visitor (95%)",
+        signed(metric, interval.low),
+        signed(metric, interval.high)
+    )
+}
+
+fn proxy(words: &Words<'_>) -> String {
+    let proxy = words.measured.iter().find(|m| m.role.role == Role::Proxy);
+    proxy.map_or_else(String::new, |m| {
+        format!(
+            "Satisfaction was judged by proxy ({}).",
+            m.role.metric.label().to_lowercase()
+        )
+    })
+}
+
+fn said(reasons: &[Reason], code: &str) -> String {
+    reasons
+        .iter()
+        .find(|r| r.code == code)
+        .map_or_else(String::new, |r| r.sentence.clone())
+}
+
+fn open_gates(reasons: &[Reason]) -> String {
+    let open: Vec<&str> = reasons
+        .iter()
+        .filter(|r| !r.passed)
+        .map(|r| r.sentence.as_str())
+        .collect();
+    if open.is_empty() {
+        return "more data will tell".to_owned();
+    }
+    format!("not sure enough yet ({})", open.join("; "))
+}
+
+pub(super) fn invalid(ratio: &SampleRatio) -> String {
+    format!(
+        "Invalid: {}; find out which visitors are missing before reading any number.",
+        sample_ratio(ratio)
+    )
+}
+
+pub(super) fn sample_ratio(ratio: &SampleRatio) -> String {
+    let counts: Vec<String> = ratio.test.observed.iter().map(u64::to_string).collect();
+    let shares: Vec<String> = ratio
+        .test
+        .expected_share
+        .iter()
+        .map(|s| percent(*s))
+        .collect();
+    let p = match ratio.test.p_value {
+        p if p >= 1e-4 => format!("p = {}", figures(p)),
+        _ => format!("p = 1e{:.0}", ratio.test.log10_p),
+    };
+    let judged = if ratio.passed {
+        "the arms hold the shares they were promised"
+    } else {
+        "the arms do not hold the shares they were promised"
+    };
+    format!(
+        "{judged}: {} at {} ({p}, limit {})",
+        counts.join(", "),
+        shares.join(", "),
+        ratio.threshold
+    )
+}
+
+/// "82% chance"; never a rounded certainty.
+pub(super) fn chance(p: f64) -> String {
+    match p {
+        p if p.is_nan() => "unknown chance".to_owned(),
+        p if p > 0.999 => "over 99.9% chance".to_owned(),
+        p if p > 0.99 => format!("{:.1}% chance", (p * 1000.0).floor() / 10.0),
+        p if p < 0.001 => "under 0.1% chance".to_owned(),
+        p if p < 0.01 => format!("{:.1}% chance", (p * 1000.0).ceil() / 10.0),
+        p => format!("{:.0}% chance", p * 100.0),
+    }
+}
+
+/// A share as a percentage with two significant figures.
+pub(super) fn percent(x: f64) -> String {
+    format!("{}%", figures(x * 100.0))
+}
+
+/// An amount in the metric's own unit: dollars, or percentage points of a rate.
+pub(super) fn amount(metric: &Metric, x: f64) -> String {
+    match metric.family {
+        Family::Binary => format!("{} percentage points", figures(x * 100.0)),
+        Family::Positive | Family::Hurdle => format!("${}", cents(x)),
+        _ => figures(x),
+    }
+}
+
+fn signed(metric: &Metric, x: f64) -> String {
+    let sign = if x < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", amount(metric, x.abs()))
+}
+
+/// Two decimals; below a cent two significant figures, below a thousandth of a cent "0.00".
+fn cents(x: f64) -> String {
+    if x.abs() < 0.01 && x.abs() >= 1e-5 {
+        figures(x)
+    } else {
+        format!("{x:.2}")
+    }
+}
+
+/// Two significant figures, never an exponent.
+fn figures(x: f64) -> String {
+    if x == 0.0 || !x.is_finite() {
+        return format!("{x}");
+    }
+    let magnitude = x.abs().log10().floor();
+    if magnitude < -9.0 {
+        return "0".to_owned();
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 10 decimals"
+    )]
+    let decimals = (1.0 - magnitude).max(0.0) as usize;
+    let text = format!("{x:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_a_person_reads() {
+        assert_eq!(chance(0.82), "82% chance");
+        assert_eq!(chance(0.9999), "over 99.9% chance");
+        assert_eq!(percent(0.05), "5%");
+        assert_eq!(percent(1.0 / 3.0), "33%");
+        assert_eq!(figures(0.000_123), "0.00012");
+        assert_eq!(figures(1234.5), "1234"); // two figures are the least, not the most
+        assert_eq!(cents(0.031), "0.03");
+        assert_eq!(cents(0.0042), "0.0042");
+        assert_eq!(cents(1e-9), "0.00");
+    }
+}

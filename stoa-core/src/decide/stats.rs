@@ -1,0 +1,227 @@
+//! The sufficient statistics of an experiment: all that an analysis reads.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::supported;
+use crate::{
+    catalog::{Denominator, Metric},
+    error::{Detail, Error, Result},
+    experiment::{CheckedExperiment, StoreDocument},
+    posterior::Stats,
+};
+
+/// Counts and sums per variant, whoever did the summing.
+///
+/// ```json
+/// {"experiment": "free_shipping",
+///  "variants": [{"key": "A", "n": 1000, "metrics": {
+///     "revenue_per_visitor": {"visitors": 1000, "orders": 31, "mean_log": 4.1, "var_log": 0.6},
+///     "return_visit_rate": {"n": 1000, "successes": 240}}}, …]}
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExperimentStats {
+    /// Key of the experiment.
+    pub experiment: String,
+    /// One entry per variant, in any order.
+    pub variants: Vec<VariantStats>,
+}
+
+/// One variant's counts and sums.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VariantStats {
+    /// Key of the variant.
+    pub key: String,
+    /// Units exposed to it.
+    pub n: u64,
+    /// Statistics by metric key; a metric per order is absent when there was no order.
+    pub metrics: BTreeMap<String, Stats>,
+}
+
+impl ExperimentStats {
+    /// Reads a document; each metric's family is the catalog's or the store's.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`], [`Error::MissingField`] and [`Error::UnknownField`] by path; [`Error::UnknownName`] for a
+    /// metric nobody defines; [`Error::Unsupported`] for a family without a posterior yet; and what [`Stats`] refuses.
+    ///
+    /// # Example
+    /// ```
+    /// use stoa_core::{decide::ExperimentStats, experiment::StoreDocument};
+    /// let document = serde_json::json!({"experiment": "mail", "variants": [
+    ///     {"key": "A", "n": 10, "metrics": {"conversion_rate": {"n": 10, "successes": 11}}}]});
+    /// let refused = ExperimentStats::from_value(&document, &StoreDocument::default()).unwrap_err();
+    /// assert_eq!(refused.to_string(), "variants[0].metrics.conversion_rate.successes must be at most n = 10, got 11");
+    /// ```
+    pub fn from_value(value: &Value, store: &StoreDocument) -> Result<Self> {
+        let document = object(value, "stats", &["experiment", "variants"])?;
+        let experiment = text(document, "experiment")?;
+        let Some(Value::Array(entries)) = document.get("variants") else {
+            let found = document.get("variants").unwrap_or(&Value::Null);
+            let detail = Detail::new("variants", "must be a list", found);
+            return Err(Error::WrongType(detail));
+        };
+        let mut variants = Vec::new();
+        let mut errors = Vec::new();
+        for (k, entry) in entries.iter().enumerate() {
+            match VariantStats::from_value(entry, store) {
+                Ok(variant) => variants.push(variant),
+                Err(error) => errors.push(error.at(&format!("variants[{k}]"))),
+            }
+        }
+        Error::collect(errors).map_or(Ok(()), Err)?;
+        Ok(Self {
+            experiment,
+            variants,
+        })
+    }
+
+    /// The entry of a variant.
+    #[must_use]
+    pub fn variant(&self, key: &str) -> Option<&VariantStats> {
+        self.variants.iter().find(|v| v.key == key)
+    }
+
+    /// Refuses statistics of another experiment, unknown or repeated variants, arms without a unit, and metrics that
+    /// disagree with the arm's units or their family.
+    pub(super) fn check(
+        &self,
+        experiment: &CheckedExperiment,
+        store: &StoreDocument,
+    ) -> Result<()> {
+        if self.experiment != experiment.key {
+            let rule = format!("must be {}, the experiment analysed", experiment.key);
+            let detail = Detail::new("experiment", rule, &self.experiment);
+            return Err(Error::Conflict(detail));
+        }
+        let mut errors = Vec::new();
+        for (k, variant) in self.variants.iter().enumerate() {
+            let field = format!("variants[{k}].key");
+            if experiment.variant(&variant.key).is_none() {
+                errors.push(unknown_variant(experiment, &field, &variant.key));
+            } else if self.variants[..k].iter().any(|v| v.key == variant.key) {
+                let detail = Detail::new(field, "must appear once", &variant.key);
+                errors.push(Error::Duplicate(detail));
+            }
+            for (key, stats) in &variant.metrics {
+                let checked = check_metric(key, stats, variant.n, store);
+                errors.extend(
+                    checked
+                        .err()
+                        .map(|e| e.at(&format!("variants[{k}].metrics"))),
+                );
+            }
+        }
+        for variant in experiment.variants.iter().filter(|v| v.weight > 0.0) {
+            if self.variant(&variant.key).is_none_or(|v| v.n == 0) {
+                errors.push(empty_arm(&variant.key));
+            }
+        }
+        Error::collect(errors).map_or(Ok(()), Err)
+    }
+}
+
+impl VariantStats {
+    fn from_value(value: &Value, store: &StoreDocument) -> Result<Self> {
+        let fields = object(value, "", &["key", "n", "metrics"])?;
+        let key = text(fields, "key")?;
+        let n = fields.get("n").unwrap_or(&Value::Null);
+        let n = n
+            .as_u64()
+            .ok_or_else(|| Error::WrongType(Detail::new("n", "must be a whole number >= 0", n)))?;
+        let empty = Value::Object(Map::new());
+        let found = fields.get("metrics").unwrap_or(&empty);
+        let Value::Object(entries) = found else {
+            let detail = Detail::new("metrics", "must be an object by metric key", found);
+            return Err(Error::WrongType(detail));
+        };
+        let mut metrics = BTreeMap::new();
+        let mut errors = Vec::new();
+        for (key, entry) in entries {
+            let read = known_metric(key, store).and_then(|metric| {
+                Stats::from_value(metric.family.key(), entry).map_err(|e| e.at(key))
+            });
+            match read {
+                Ok(stats) => drop(metrics.insert(key.clone(), stats)),
+                Err(error) => errors.push(error.at("metrics")),
+            }
+        }
+        Error::collect(errors).map_or(Ok(()), Err)?;
+        Ok(Self { key, n, metrics })
+    }
+}
+
+/// The metric of that key, if its family can be analysed.
+pub(super) fn known_metric<'s>(key: &str, store: &'s StoreDocument) -> Result<&'s Metric> {
+    let metric = store.metric(key).ok_or_else(|| {
+        let detail = Detail::new(key, "must be a metric of the catalog or the store", key);
+        Error::UnknownName(detail.did_you_mean(key, store.metric_keys()))
+    })?;
+    if supported(metric.family) {
+        return Ok(metric);
+    }
+    let rule = "must be of family binary, positive or hurdle to be analysed by this version";
+    let detail = Detail::new(key, rule, metric.family.key());
+    Err(Error::Unsupported(detail))
+}
+
+fn check_metric(key: &str, stats: &Stats, n: u64, store: &StoreDocument) -> Result<()> {
+    let metric = known_metric(key, store)?;
+    stats.check().map_err(|e| e.at(key))?;
+    if stats.family() != metric.family.key() {
+        let rule = format!("must be of family {}", metric.family.key());
+        return Err(Error::Conflict(Detail::new(key, rule, stats.family())));
+    }
+    let units = stats.units();
+    let every_visitor = metric.denominator == Denominator::Visitor;
+    if units > n || (every_visitor && units != n) {
+        let rule = if every_visitor {
+            format!("must count all {n} units of the variant")
+        } else {
+            format!("must count at most the {n} units of the variant")
+        };
+        return Err(Error::Conflict(Detail::new(key, rule, units)));
+    }
+    Ok(())
+}
+
+fn object<'v>(value: &'v Value, field: &str, known: &[&str]) -> Result<&'v Map<String, Value>> {
+    let Value::Object(map) = value else {
+        return Err(Error::WrongType(Detail::new(
+            field,
+            "must be an object",
+            value,
+        )));
+    };
+    let unknown = map.keys().filter(|key| !known.contains(&key.as_str()));
+    let errors = unknown.map(|key| {
+        let rule = format!("is not a known field (known: {})", known.join(", "));
+        let detail = Detail::new(key, rule, key);
+        Error::UnknownField(detail.did_you_mean(key, known.iter().copied()))
+    });
+    Error::collect(errors.collect()).map_or(Ok(map), Err)
+}
+
+fn text(map: &Map<String, Value>, key: &str) -> Result<String> {
+    match map.get(key) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(found) => Err(Error::WrongType(Detail::new(key, "must be text", found))),
+        None => Err(Error::MissingField(Detail::new(
+            key,
+            "is required",
+            "nothing",
+        ))),
+    }
+}
+
+pub(super) fn empty_arm(variant: &str) -> Error {
+    Error::EmptyArm(Detail::new(variant, "must have at least one unit", 0))
+}
+
+pub(super) fn unknown_variant(experiment: &CheckedExperiment, field: &str, found: &str) -> Error {
+    let known: Vec<&str> = experiment.variants.iter().map(|v| v.key.as_str()).collect();
+    let rule = format!("must be a variant of {}", experiment.key);
+    Error::UnknownName(Detail::new(field, rule, found).did_you_mean(found, known))
+}
