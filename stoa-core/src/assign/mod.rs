@@ -1,1 +1,37 @@
-//! Room `assign`.
+//! Floor 4, runtime wing: which variant a unit gets, and why (DESIGN §5).
+//!
+//! | file | step |
+//! |---|---|
+//! | `bundle` | what the storefront loads: written strictly, sealed with a hash |
+//! | `load` | the same read tolerantly: a bad part is set aside, the others serve |
+//! | `compile` | keys become indexes, shares become integers, segments become rules |
+//! | `targeting` | who an experiment is for: rules, and segments only the cache knows |
+//! | `decide` | the checks, in the contract's order |
+//! | `engine` | decisions for one visitor |
+//! | `batch` | decisions for a table of them |
+//! | `sql` | the same decision as SQL |
+//!
+//! The engine is immutable: a new config is a new engine. It never throws for a visitor's data, keeps nothing about
+//! visitors, reads no clock and knows no statistics.
+
+mod batch;
+mod bundle;
+mod compile;
+mod decide;
+mod engine;
+mod load;
+mod reason;
+mod sql;
+mod targeting;
+mod visitor;
+
+pub use batch::Batch;
+pub use bundle::Bundle;
+pub use decide::Outcome;
+pub use engine::{Decision, Engine};
+pub use reason::{Exposure, Reason};
+pub use sql::AssignmentSql;
+pub use visitor::Visitor;
+
+/// Longest unit id, in bytes of UTF-8; a longer one is [`Reason::InvalidUnit`].
+pub const MAX_UNIT_BYTES: usize = 1024;

@@ -1,0 +1,308 @@
+//! The whole decision as SQL: the checks of `decide`, each a WHEN, with the core's integers as literals.
+//!
+//! Variant and reason are two renderings of one list of arms, so they cannot disagree. A warehouse holds every
+//! attribute: segments are inlined, and the reasons `bad_attributes` and `stale_segment` cannot occur.
+
+use super::{
+    Engine, MAX_UNIT_BYTES, Outcome, Reason,
+    compile::{Entry, Phase, Prerequisite, Ready, Slice},
+};
+use crate::{
+    error::{Detail, Error, Result},
+    hash::SCALE,
+    rule::{Dialect, SqlOptions},
+};
+
+/// A decision as two SQL expressions over the same row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignmentSql {
+    /// Gives the key of the variant served, exactly [`super::Decision::variant`].
+    pub variant: String,
+    /// Gives the reason, exactly [`super::Decision::reason`].
+    pub reason: String,
+}
+
+impl Engine {
+    /// A SQL expression that gives the key of the variant an experiment serves, for any table with the attributes.
+    ///
+    /// `unit_column` names a text column. Column names come from the bundle's schema.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for an experiment the bundle lacks; [`Error::OutOfRange`] for a name the dialect cannot
+    /// hold; those of [`crate::rule::Rule::to_sql`]: a targeting with `within_days` needs [`Engine::replay_sql`].
+    pub fn assignment_sql(&self, key: &str, dialect: Dialect, unit_column: &str) -> Result<String> {
+        let options = self.sql_options(dialect);
+        self.replay_sql(key, unit_column, &options)
+            .map(|sql| sql.variant)
+    }
+
+    /// A SQL expression that gives the reason; see [`Engine::assignment_sql`].
+    ///
+    /// # Errors
+    /// As [`Engine::assignment_sql`].
+    pub fn reason_sql(&self, key: &str, dialect: Dialect, unit_column: &str) -> Result<String> {
+        let options = self.sql_options(dialect);
+        self.replay_sql(key, unit_column, &options)
+            .map(|sql| sql.reason)
+    }
+
+    /// Both expressions, with a table alias, an instant for `within_days`, or another schema.
+    ///
+    /// # Errors
+    /// As [`Engine::assignment_sql`].
+    ///
+    /// # Example
+    /// ```
+    /// # use stoa_core::{assign::Engine, rule::SqlOptions};
+    /// let engine = Engine::from_json(r#"{"schema_version": 1}"#)?;
+    /// let error = engine.replay_sql("unheard_of", "visitor_id", &SqlOptions::default()).unwrap_err();
+    /// assert_eq!(error.code(), "unknown_name");
+    /// # Ok::<(), stoa_core::error::Error>(())
+    /// ```
+    pub fn replay_sql(
+        &self,
+        key: &str,
+        unit_column: &str,
+        options: &SqlOptions,
+    ) -> Result<AssignmentSql> {
+        let index = self.index_of(key).ok_or_else(|| {
+            let detail = Detail::new("experiment", "must be an experiment of the bundle", key);
+            Error::UnknownName(detail.did_you_mean(key, self.keys()))
+        })?;
+        let writer = Writer {
+            entries: self.entries(),
+            options,
+            unit: unit_name(unit_column, options)?,
+        };
+        let cases = writer.cases(index)?;
+        let arms = &self.entries()[index].arms;
+        let variant = |outcome: Outcome| {
+            let arm = outcome.variant.and_then(|v| arms.get(usize::from(v)));
+            arm.map_or("NULL".to_owned(), |arm| options.dialect.text(&arm.key))
+        };
+        Ok(AssignmentSql {
+            variant: cases.render(variant),
+            reason: cases.render(|outcome| options.dialect.text(outcome.reason.key())),
+        })
+    }
+
+    fn sql_options(&self, dialect: Dialect) -> SqlOptions {
+        SqlOptions {
+            schema: self.bundle().schema.clone(),
+            ..SqlOptions::new(dialect)
+        }
+    }
+}
+
+/// Conditions in order with what each decides, and what is left when none holds.
+struct Cases {
+    when: Vec<(String, Outcome)>,
+    otherwise: Outcome,
+}
+
+impl Cases {
+    fn always(outcome: Outcome) -> Self {
+        Self {
+            when: Vec::new(),
+            otherwise: outcome,
+        }
+    }
+
+    /// One CASE expression; last arms that say what ELSE says are left out.
+    fn render(&self, text: impl Fn(Outcome) -> String) -> String {
+        let otherwise = text(self.otherwise);
+        let mut arms: Vec<_> = self.when.iter().map(|(c, o)| (c, text(*o))).collect();
+        while arms.last().is_some_and(|(_, value)| *value == otherwise) {
+            arms.pop();
+        }
+        if arms.is_empty() {
+            return otherwise;
+        }
+        let arms = arms
+            .into_iter()
+            .map(|(condition, value)| format!("WHEN {condition} THEN {value}"));
+        let arms: Vec<_> = arms.collect();
+        format!("CASE {} ELSE {otherwise} END", arms.join(" "))
+    }
+}
+
+struct Writer<'e> {
+    entries: &'e [Entry],
+    options: &'e SqlOptions,
+    /// The unit's column, quoted.
+    unit: String,
+}
+
+impl Writer<'_> {
+    /// The checks of [`super::decide::outcome`], in its order.
+    fn cases(&self, index: usize) -> Result<Cases> {
+        let entry = &self.entries[index];
+        let Some(ready) = &entry.ready else {
+            return Ok(Cases::always(Outcome {
+                variant: (!entry.arms.is_empty()).then_some(0),
+                reason: Reason::LoadError,
+            }));
+        };
+        let mut when = vec![(self.invalid_unit(), Outcome::control(Reason::InvalidUnit))];
+        self.overrides(ready, &mut when)?;
+        let targeted = self.targeted(ready)?;
+        let otherwise = match ready.phase {
+            Phase::Idle => Outcome::control(Reason::NotRunning),
+            Phase::Shipped(variant) => {
+                let condition = targeted.unwrap_or_else(|| "TRUE".to_owned());
+                when.push((condition, Outcome::of(variant, Reason::Shipped)));
+                Outcome::control(Reason::NotRunning)
+            }
+            Phase::Running => {
+                self.gates(ready, targeted, &mut when)?;
+                self.variants(ready, &mut when)?
+            }
+        };
+        Ok(Cases { when, otherwise })
+    }
+
+    fn invalid_unit(&self) -> String {
+        let unit = &self.unit;
+        let length = match self.options.dialect {
+            Dialect::Duckdb => format!("strlen({unit})"),
+            Dialect::Postgres => format!("octet_length({unit})"),
+        };
+        format!("{unit} IS NULL OR {unit} = '' OR {length} > {MAX_UNIT_BYTES}")
+    }
+
+    fn overrides(&self, ready: &Ready, when: &mut Vec<(String, Outcome)>) -> Result<()> {
+        for variant in 0..ready.cuts.len() {
+            let units = ready
+                .overrides
+                .iter()
+                .filter(|(_, v)| usize::from(**v) == variant);
+            let mut units: Vec<_> = units.collect();
+            units.sort_unstable();
+            if let Some(&(_, &variant)) = units.first() {
+                let texts = units.iter().map(|(unit, _)| self.text(unit));
+                let texts = texts.collect::<Result<Vec<_>>>()?;
+                let condition = format!("{} IN ({})", self.unit, texts.join(", "));
+                when.push((condition, Outcome::of(variant, Reason::Forced)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What keeps a unit out of a running experiment.
+    fn gates(
+        &self,
+        ready: &Ready,
+        targeted: Option<String>,
+        when: &mut Vec<(String, Outcome)>,
+    ) -> Result<()> {
+        let mut gate = |condition, reason| when.push((condition, Outcome::control(reason)));
+        if let Some(prerequisite) = &ready.prerequisite {
+            let met = self.met(prerequisite)?;
+            gate(format!("NOT ({met})"), Reason::PrerequisiteUnmet);
+        }
+        if let Some(holdout) = &ready.holdout {
+            gate(self.inside(holdout)?, Reason::InHoldout);
+        }
+        if let Some(layer) = &ready.layer {
+            gate(
+                format!("NOT ({})", self.inside(layer)?),
+                Reason::OutsideLayer,
+            );
+        }
+        if let Some(targeted) = targeted {
+            // Unknown is not targeted.
+            gate(format!("({targeted}) IS NOT TRUE"), Reason::NotTargeted);
+        }
+        if ready.allocation < SCALE {
+            let h1 = self.slice(&ready.salt, 1)?;
+            gate(
+                format!("{h1} >= {}", ready.allocation),
+                Reason::NotAllocated,
+            );
+        }
+        Ok(())
+    }
+
+    /// The draw: variants of weight zero are left out, and the last one is what remains.
+    fn variants(&self, ready: &Ready, when: &mut Vec<(String, Outcome)>) -> Result<Outcome> {
+        let h0 = self.slice(&ready.salt, 0)?;
+        let mut low = 0;
+        let mut last = Outcome::control(Reason::Assigned);
+        for (variant, &cut) in (0..).zip(&ready.cuts) {
+            if cut > low {
+                last = Outcome::of(variant, Reason::Assigned);
+                when.push((format!("{h0} < {cut}"), last));
+            }
+            low = cut;
+        }
+        when.pop();
+        Ok(last)
+    }
+
+    /// A condition, never NULL: the required experiment gives the unit an accepted variant.
+    fn met(&self, prerequisite: &Prerequisite) -> Result<String> {
+        let cases = self.cases(prerequisite.experiment)?;
+        Ok(cases.render(|outcome| {
+            let accepted = |v| prerequisite.variants.contains(&v);
+            let met = outcome.reason.chosen() && outcome.variant.is_some_and(accepted);
+            if met { "TRUE" } else { "FALSE" }.to_owned()
+        }))
+    }
+
+    /// The targeting rule as a condition that may be NULL; `None` for everyone.
+    fn targeted(&self, ready: &Ready) -> Result<Option<String>> {
+        let targeting = ready.targeting.as_ref();
+        targeting
+            .map(|t| t.replay.to_sql(self.options))
+            .transpose()
+            .map_err(|e| e.at("targeting"))
+    }
+
+    fn inside(&self, slice: &Slice) -> Result<String> {
+        let h0 = self.slice(&slice.salt, 0)?;
+        Ok(match (slice.from, slice.to) {
+            (0, to) => format!("{h0} < {to}"),
+            (from, to) => format!("{h0} >= {from} AND {h0} < {to}"),
+        })
+    }
+
+    /// Slice `k` of the unit's digest as an integer. Both dialects read hex digits exactly.
+    fn slice(&self, salt: &str, k: usize) -> Result<String> {
+        let first = 13 * k + 1;
+        let text = format!("{} || {}", self.text(&format!("{salt}:"))?, self.unit);
+        Ok(match self.options.dialect {
+            Dialect::Duckdb => {
+                format!("CAST('0x' || substr(sha256({text}), {first}, 13) AS BIGINT)")
+            }
+            Dialect::Postgres => format!(
+                "CAST(CAST('x000' || substr(encode(sha256(convert_to({text}, 'UTF8')), 'hex'), {first}, 13) AS BIT(64)) AS BIGINT)"
+            ),
+        })
+    }
+
+    /// A text literal; NUL is refused, which no `PostgreSQL` text holds.
+    fn text(&self, text: &str) -> Result<String> {
+        if text.contains('\0') {
+            return Err(Error::OutOfRange(Detail::new(
+                "text",
+                "must not hold NUL characters",
+                text.replace('\0', "\\0"),
+            )));
+        }
+        Ok(self.options.dialect.text(text))
+    }
+}
+
+/// The unit's column, quoted, after the alias.
+fn unit_name(column: &str, options: &SqlOptions) -> Result<String> {
+    if column.is_empty() || column.contains('\0') {
+        return Err(Error::OutOfRange(Detail::new(
+            "unit",
+            "must name a column",
+            column.replace('\0', "\\0"),
+        )));
+    }
+    let parts = options.alias.as_deref().into_iter().chain([column]);
+    let parts: Vec<_> = parts.map(|part| options.dialect.identifier(part)).collect();
+    Ok(parts.join("."))
+}

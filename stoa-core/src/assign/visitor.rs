@@ -1,0 +1,169 @@
+//! Who a decision is about: attributes, and the segments a cache says the visitor is in.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::value::Attributes;
+
+/// Version of the cache document this reader knows.
+const CACHE_VERSION: u64 = 1;
+/// Before a rule hash in the cache: judged by that rule, the visitor is *not* a member.
+const NOT_A_MEMBER: char = '!';
+
+/// One visitor as the runtime sees them; unreadable input is remembered, never an error.
+///
+/// # Example
+/// ```
+/// use stoa_core::assign::Visitor;
+/// let flat = Visitor::from_json(r#"{"orders_count": 3}"#);
+/// let cached = Visitor::from_json(r#"{"v": 1, "a": {"orders_count": 3}, "s": {}}"#);
+/// assert_eq!(flat, cached);
+/// assert!(Visitor::from_json("[1, 2").unreadable().is_some());
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Visitor {
+    attributes: Attributes,
+    segments: BTreeMap<String, String>,
+    unreadable: Option<String>,
+}
+
+/// The value of the cache contract `assignable_attributes` (DESIGN §5).
+#[derive(Deserialize)]
+struct CacheDocument {
+    v: u64,
+    #[serde(rename = "a")]
+    attributes: Attributes,
+    #[serde(rename = "s", default)]
+    segments: BTreeMap<String, String>,
+}
+
+impl Visitor {
+    /// A visitor of known attributes, without cached segments.
+    #[must_use]
+    pub fn new(attributes: Attributes) -> Self {
+        Self {
+            attributes,
+            ..Self::default()
+        }
+    }
+
+    /// Reads one flat JSON object of attributes, or the cache document `{"v": 1, "a": {…}, "s": {…}}`, which is told
+    /// apart by its object `a` (no attribute is an object). Never fails: see [`Visitor::unreadable`].
+    #[must_use]
+    pub fn from_json(text: &str) -> Self {
+        match serde_json::from_str(text) {
+            Ok(document) => Self::from_value(document),
+            Err(e) => Self::bad(format!("attributes must be one JSON object ({e})")),
+        }
+    }
+
+    /// [`Visitor::from_json`] of bytes straight from a cache; invalid UTF-8 is unreadable too.
+    #[must_use]
+    pub fn from_slice(bytes: &[u8]) -> Self {
+        match serde_json::from_slice(bytes) {
+            Ok(document) => Self::from_value(document),
+            Err(e) => Self::bad(format!("attributes must be one JSON object ({e})")),
+        }
+    }
+
+    /// [`Visitor::from_json`] of a document that is parsed already; `null` is a visitor nothing is known about.
+    #[must_use]
+    pub fn from_value(document: Value) -> Self {
+        match document {
+            Value::Null => Self::default(),
+            Value::Object(object) if object.get("a").is_some_and(Value::is_object) => {
+                match serde_json::from_value::<CacheDocument>(Value::Object(object)) {
+                    Ok(cache) if cache.v == CACHE_VERSION => Self {
+                        attributes: cache.attributes,
+                        segments: cache.segments,
+                        unreadable: None,
+                    },
+                    Ok(cache) => Self::bad(format!("v must be {CACHE_VERSION}, got {}", cache.v)),
+                    Err(e) => Self::bad(format!("must be a cache document ({e})")),
+                }
+            }
+            object @ Value::Object(_) => {
+                serde_json::from_value(object).map_or_else(|e| Self::bad(e.to_string()), Self::new)
+            }
+            other => Self::bad(format!("attributes must be one JSON object, got {other}")),
+        }
+    }
+
+    /// The same visitor with cached memberships: segment key → hash of the rule that judged it, after `!` when the
+    /// visitor is not a member. A segment that is absent was not judged, so its membership is unknown.
+    #[must_use]
+    pub fn with_segments(mut self, segments: BTreeMap<String, String>) -> Self {
+        self.segments = segments;
+        self
+    }
+
+    /// The attributes; none when they were unreadable.
+    #[must_use]
+    pub fn attributes(&self) -> &Attributes {
+        &self.attributes
+    }
+
+    /// What was wrong with the input, if anything.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<&str> {
+        self.unreadable.as_deref()
+    }
+
+    /// The cached answer to "is the visitor in `segment`", known only if today's rule gave it.
+    pub(super) fn membership(&self, segment: &str, rule_hash: &str) -> Option<bool> {
+        let cached = self.segments.get(segment)?;
+        match cached.strip_prefix(NOT_A_MEMBER) {
+            Some(hash) => (hash == rule_hash).then_some(false),
+            None => (cached == rule_hash).then_some(true),
+        }
+    }
+
+    fn bad(problem: String) -> Self {
+        Self {
+            unreadable: Some(problem),
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_documents_are_read() {
+        let cached =
+            Visitor::from_json(r#"{"v":1,"a":{"n":1},"s":{"vip":"h1","b2b":"!h2"},"z":0}"#);
+        assert_eq!(cached.unreadable(), None);
+        assert_eq!(cached.membership("vip", "h1"), Some(true));
+        assert_eq!(cached.membership("vip", "h9"), None);
+        assert_eq!(cached.membership("b2b", "h2"), Some(false));
+        assert_eq!(cached.membership("b2b", "h9"), None);
+        assert_eq!(cached.membership("new", "h1"), None);
+        // An attribute called `a` is no cache document unless it is an object.
+        assert_eq!(Visitor::from_json(r#"{"a": 1, "v": 2}"#).unreadable(), None);
+    }
+
+    #[test]
+    fn bad_input_is_remembered() {
+        for text in [
+            "",
+            "[]",
+            "3",
+            r#"{"a": {}}"#,
+            r#"{"v": 2, "a": {}}"#,
+            r#"{"v": 1, "a": {}, "s": {"vip": 1}}"#,
+            r#"{"n": 1e999}"#,
+        ] {
+            assert!(Visitor::from_json(text).unreadable().is_some(), "{text}");
+        }
+        assert!(
+            Visitor::from_slice(b"{\"n\": \"\xff\"}")
+                .unreadable()
+                .is_some()
+        );
+        assert_eq!(Visitor::from_json("null"), Visitor::default());
+    }
+}
