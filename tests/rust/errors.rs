@@ -3,10 +3,12 @@
 
 use serde_json::{Value, json};
 use stoa_core::{
+    decide::{Columns, stats_from_rows},
     error::{Error, Problem},
     experiment::{Experiment, StoreDocument, problems, read_document},
     posterior::compare_values,
     rule::Rule,
+    value::{Column, Table},
 };
 use stoa_tests::{root, vectors};
 
@@ -24,6 +26,29 @@ fn checked(document: &Value) -> Result<(), Error> {
     Experiment::from_value(document)?
         .check(&StoreDocument::default())
         .map(|_| ())
+}
+
+/// A column of the vectors: text when every value is text that is not "NaN", else numbers.
+fn column(values: &[Value]) -> Column<'_> {
+    let number = |v: &Value| match v.as_str() {
+        Some("NaN") => Some(f64::NAN),
+        _ => v.as_f64(),
+    };
+    match values.iter().map(number).collect::<Option<Vec<f64>>>() {
+        Some(numbers) => Column::Number(numbers.into()),
+        None => Column::Text(values.iter().map(Value::as_str).collect()),
+    }
+}
+
+fn analyze(input: &Value) -> Result<(), Error> {
+    let store = StoreDocument::default();
+    let experiment = Experiment::from_value(&input["experiment"])?.check(&store)?;
+    let columns = input["columns"].as_object().unwrap();
+    let named = columns
+        .iter()
+        .map(|(name, values)| (name.clone(), column(values.as_array().unwrap())));
+    let table = Table::new(named)?;
+    stats_from_rows(&table, &experiment, &store, &Columns::default()).map(|_| ())
 }
 
 /// Calls what `call` names in API.md's terms and returns what it refused.
@@ -45,6 +70,7 @@ fn refused(call: &str, input: &Value) -> Vec<Problem> {
             &input["prior"],
         )
         .map(|_| ()),
+        "analyze" => analyze(input),
         other => panic!("no such call: {other}"),
     };
     done.err().map(|e| e.problems()).unwrap_or_default()
@@ -63,11 +89,18 @@ fn every_vector_is_refused_as_written() {
         if let Some(hint) = &first.detail.hint {
             facts["hint"] = json!(hint);
         }
-        if std::env::var_os("DUMP").is_some() { eprintln!("DUMP{}", facts); continue; }
         for key in ["code", "field", "rule", "value", "hint"] {
-            assert_eq!(facts[key], case[key], "{}: {key} of {found:#?}", case["name"]);
+            assert_eq!(
+                facts[key], case[key],
+                "{}: {key} of {found:#?}",
+                case["name"]
+            );
         }
-        assert!(first.message.starts_with(&first.detail.field), "{}", case["name"]);
+        assert!(
+            first.message.starts_with(&first.detail.field),
+            "{}",
+            case["name"]
+        );
     }
 }
 
@@ -91,5 +124,9 @@ fn the_page_of_errors_lists_every_code_once() {
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
         .map(|(code, _)| code)
         .collect();
-    assert_eq!(listed, codes(), "docs/ERRORS.md lists the codes in the order of error.rs");
+    assert_eq!(
+        listed,
+        codes(),
+        "docs/ERRORS.md lists the codes in the order of error.rs"
+    );
 }

@@ -263,7 +263,7 @@ fn anchors_may_repeat_but_not_multiply() {
     for level in 1..9 {
         let below = format!("*l{}", level - 1);
         let line = vec![below; 9].join(", ");
-        bomb += &format!("l{level}: &l{level} [{line}]\n");
+        bomb = format!("{bomb}l{level}: &l{level} [{line}]\n");
     }
     // One long text, repeated often: few events, many bytes.
     let long = format!(

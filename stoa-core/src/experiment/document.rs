@@ -65,11 +65,7 @@ fn read_json(text: &str) -> Result<Value> {
         .node(String::new())
         .deserialize(&mut json)
         .and_then(|value| json.end().map(|()| value));
-    reading.finish(
-        value.map_err(|e| (e.line(), e.column(), e.to_string())),
-        "JSON",
-        text,
-    )
+    reading.finish(value.map_err(|e| (e.line(), e.to_string())), "JSON", text)
 }
 
 fn read_yaml(text: &str) -> Result<Value> {
@@ -87,9 +83,8 @@ fn read_yaml(text: &str) -> Result<Value> {
         reading.node(String::new()).deserialize(yaml)
     });
     let value = value.map_err(|e| {
-        let (line, column) = e.location().map_or((0, 0), |at| (at.line(), at.column()));
-        let number = |n| usize::try_from(n).unwrap_or(0);
-        (number(line), number(column), e.to_string())
+        let line = e.location().map_or(0, |at| at.line());
+        (usize::try_from(line).unwrap_or(0), e.to_string())
     });
     reading.finish(value, "YAML", text)
 }
@@ -118,7 +113,7 @@ impl Reading {
 
     fn finish(
         self,
-        read: std::result::Result<Value, (usize, usize, String)>,
+        read: std::result::Result<Value, (usize, String)>,
         format: &str,
         text: &str,
     ) -> Result<Value> {
@@ -127,11 +122,11 @@ impl Reading {
                 format!("must be at most {MAX_EXPANDED_BYTES} bytes with its anchors followed");
             return Err(Error::TooLarge(Detail::new("document", rule, "more")));
         }
-        let value = read.map_err(|(line, column, message)| {
+        let value = read.map_err(|(line, message)| {
             let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
             Error::InvalidDocument(Detail::new(
                 "document",
-                format!("must be {format} ({message}), line {line}, column {column}"),
+                format!("must be {format} ({message})"),
                 shown.trim(),
             ))
         })?;

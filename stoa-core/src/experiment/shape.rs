@@ -69,7 +69,8 @@ pub(super) fn read_all<T: JsonSchema + DeserializeOwned>(
 
 /// A problem of the whole document is at `document`.
 pub(super) fn rooted(error: Error) -> Error {
-    if error.detail().is_some_and(|d| d.field.is_empty()) {
+    let whole = error.detail().is_some_and(|d| d.field.is_empty());
+    if whole && !matches!(error, Error::Several(_)) {
         error.at("document")
     } else {
         error

@@ -36,9 +36,11 @@ impl Rule {
     /// # Ok::<(), stoa_core::error::Error>(())
     /// ```
     pub fn from_json(text: &str) -> Result<Self> {
-        shape::check_size(text)?;
-        let value: Value = serde_json::from_str(text).map_err(|e| not_json(&e, text))?;
-        Self::from_value(&value)
+        let parse = || serde_json::from_str(text).map_err(|e| not_json(&e, text));
+        shape::check_size(text)
+            .and_then(|()| parse())
+            .and_then(|value| Self::from_value(&value))
+            .map_err(shape::rooted)
     }
 
     /// Reads a rule from a JSON value, strictly; all problems are returned at once, each with its path.

@@ -34,6 +34,16 @@ pub(crate) fn check_size(text: &str) -> Result<()> {
     )))
 }
 
+/// A problem of a whole text is at `rule`; inside another document it is at that document's field.
+pub(crate) fn rooted(error: Error) -> Error {
+    let whole = error.detail().is_some_and(|d| d.field.is_empty());
+    if whole && !matches!(error, Error::Several(_)) {
+        error.at("rule")
+    } else {
+        error
+    }
+}
+
 /// Counts what has been read of one rule and stops it at the limits.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {

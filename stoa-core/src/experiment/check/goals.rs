@@ -1,6 +1,6 @@
 //! The checks of what an experiment is judged by: revenue and satisfaction, both, and guardrails.
 
-use super::Checks;
+use super::{Checks, METRIC};
 use crate::{
     catalog::{Category, Family, Metric},
     error::{Detail, Error},
@@ -26,7 +26,7 @@ pub(super) fn check(errors: &mut Vec<Error>, metrics: &Metrics, store: &StoreDoc
         if !errors.present(&field, &guardrail.metric) {
             continue;
         }
-        if errors.known(&field, &guardrail.metric, "a metric", store.metric_keys())
+        if errors.known(&field, &guardrail.metric, METRIC, store.metric_keys())
             && let Some(metric) = store.metric(&guardrail.metric)
         {
             margin(errors, &path, metric, guardrail.margin);
@@ -108,12 +108,7 @@ fn slot<'s>(
         )));
         return None;
     }
-    errors.known(
-        &format!("{path}.metric"),
-        key,
-        "a metric",
-        store.metric_keys(),
-    );
+    errors.known(&format!("{path}.metric"), key, METRIC, store.metric_keys());
     store.metric(key)
 }
 

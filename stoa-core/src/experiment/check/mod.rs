@@ -16,6 +16,8 @@ use crate::{
 
 pub(super) use goals::roles;
 
+/// What a metric key has to name.
+const METRIC: &str = "a metric of the catalog or the store";
 /// Longest key of anything a contract names.
 const MAX_KEY: usize = 64;
 /// An answer of a batch is one signed byte per unit, so there are no more variants than that.
@@ -102,7 +104,7 @@ fn errors_of(experiment: &Experiment, store: &StoreDocument) -> Vec<Error> {
     plan::check(&mut errors, &experiment.plan);
     for (key, spec) in &experiment.prior {
         let path = join("prior", key);
-        errors.known(&path, key, "a metric", store.metric_keys());
+        errors.known(&path, key, METRIC, store.metric_keys());
         if let Some(metric) = store.metric(key) {
             errors.extend(prior::check(&path, spec, metric));
         }

@@ -11,7 +11,7 @@ const MAX_HORIZON: u64 = 364;
 
 pub(super) fn check(errors: &mut Vec<Error>, plan: &Plan) {
     let days = plan.horizon_days;
-    if days == 0 || days % 7 != 0 || days > MAX_HORIZON {
+    if days == 0 || !days.is_multiple_of(7) || days > MAX_HORIZON {
         errors.push(Error::OutOfRange(Detail::new(
             "plan.horizon_days",
             format!("must be whole weeks, from 7 to {MAX_HORIZON} days"),

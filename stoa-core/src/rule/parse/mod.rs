@@ -49,6 +49,10 @@ impl Rule {
     /// # Ok::<(), stoa_core::error::Error>(())
     /// ```
     pub fn parse_sql(text: &str) -> Result<Self> {
+        Self::parse(text).map_err(shape::rooted)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
         shape::check_size(text)?;
         let dialect = GenericDialect {};
         let tokens = Tokenizer::new(&dialect, text)
