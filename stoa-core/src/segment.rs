@@ -193,6 +193,14 @@ fn check_key(key: &str) -> Result<()> {
     )))
 }
 
+/// Where the search for cycles has been.
+#[derive(Clone, Copy)]
+enum Visit {
+    Not,
+    OnPath,
+    Done,
+}
+
 /// Segments whose names are unique, known to each other and free of cycles.
 ///
 /// # Example
@@ -288,7 +296,11 @@ impl Segments {
         self.inline(rule, 1, &mut 0)
     }
 
-    fn inline(&self, rule: &Rule, depth: usize, nodes: &mut usize) -> Result<Rule> {
+    fn inline<'r>(&'r self, mut rule: &'r Rule, depth: usize, nodes: &mut usize) -> Result<Rule> {
+        // A segment that is another one and nothing else adds no level; the set has no cycle, so this ends.
+        while let Rule::Segment(key) = rule {
+            rule = &self.get(key).ok_or_else(|| self.unknown(key))?.rule;
+        }
         *nodes += 1;
         if *nodes > MAX_NODES || depth > MAX_DEPTH {
             return Err(Error::TooLarge(Detail::new(
@@ -307,11 +319,7 @@ impl Segments {
             Rule::All(children) => Rule::All(many(children)?),
             Rule::Any(children) => Rule::Any(many(children)?),
             Rule::Not(child) => Rule::Not(Box::new(self.inline(child, depth + 1, nodes)?)),
-            Rule::Segment(key) => {
-                let segment = self.get(key).ok_or_else(|| self.unknown(key))?;
-                self.inline(&segment.rule, depth, nodes)?
-            }
-            Rule::Compare { .. } => rule.clone(),
+            Rule::Segment(_) | Rule::Compare { .. } => rule.clone(),
         })
     }
 
@@ -325,30 +333,35 @@ impl Segments {
 
     /// The first cycle, if there is one: a depth-first walk on a stack of its own.
     fn cycle(&self) -> Option<Error> {
-        let mut done = vec![false; self.in_order.len()];
+        let mut seen = vec![Visit::Not; self.in_order.len()];
         for start in 0..self.in_order.len() {
             let mut path = vec![(start, self.neighbours(start))];
             while let Some((here, pending)) = path.last_mut() {
+                seen[*here] = Visit::OnPath;
                 let Some(next) = pending.pop() else {
-                    done[*here] = true;
+                    seen[*here] = Visit::Done;
                     path.pop();
                     continue;
                 };
-                if let Some(begin) = path.iter().position(|(node, _)| *node == next) {
-                    let around = path[begin..].iter().map(|(node, _)| *node).chain([next]);
-                    let names: Vec<&str> = around.map(|i| self.in_order[i].key.as_str()).collect();
-                    return Some(Error::Cycle(Detail::new(
-                        format!("[{next}].rule"),
-                        "must not lead back to its own segment",
-                        names.join(" → "),
-                    )));
-                }
-                if !done[next] {
-                    path.push((next, self.neighbours(next)));
+                match seen[next] {
+                    Visit::Not => path.push((next, self.neighbours(next))),
+                    Visit::OnPath => return Some(self.cycle_error(&path, next)),
+                    Visit::Done => {}
                 }
             }
         }
         None
+    }
+
+    fn cycle_error(&self, path: &[(usize, Vec<usize>)], again: usize) -> Error {
+        let around = path.iter().map(|(node, _)| *node);
+        let around = around.skip_while(|node| *node != again).chain([again]);
+        let names: Vec<&str> = around.map(|i| self.in_order[i].key.as_str()).collect();
+        Error::Cycle(Detail::new(
+            format!("[{again}].rule"),
+            "must not lead back to its own segment",
+            names.join(" → "),
+        ))
     }
 
     fn neighbours(&self, i: usize) -> Vec<usize> {

@@ -1,1 +1,552 @@
-//! Filled by the module's own tests.
+//! Rules as a user meets them: the shared vectors, the properties that make native, SQL and words one rule, the limits.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+#[path = "rule/generate.rs"]
+mod generate;
+
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use serde_json::{Value as Json, json};
+use stoa_core::{
+    error::Error,
+    rule::{AttributeSchema, Dialect, Rule, SqlOptions},
+    segment::{Segment, Segments},
+    value::{Attributes, Column, Table, Timestamp, Value},
+};
+
+use generate::{BOOLEAN, INSTANT, LIST, NOW, NUMBERS, TEXTS};
+
+fn options(dialect: Dialect, now: Option<Timestamp>) -> SqlOptions {
+    SqlOptions {
+        now,
+        ..SqlOptions::new(dialect)
+    }
+}
+
+fn vectors() -> Json {
+    serde_json::from_str(include_str!("../vectors/rule.json")).unwrap()
+}
+
+fn cases<'v>(vectors: &'v Json, section: &str) -> &'v [Json] {
+    let cases = vectors[section].as_array().unwrap();
+    assert!(!cases.is_empty(), "{section}");
+    cases
+}
+
+fn now_of(case: &Json) -> Option<Timestamp> {
+    case.get("now")
+        .and_then(Json::as_str)
+        .map(|t| Timestamp::parse(t).unwrap())
+}
+
+#[test]
+fn vectors_evaluate() {
+    let vectors = vectors();
+    for case in cases(&vectors, "evaluate") {
+        let rule = Rule::from_value(&case["rule"]).unwrap();
+        let visitor = Attributes::from_json(&case["attributes"].to_string()).unwrap();
+        let answer = rule.evaluate(&visitor, now_of(case));
+        assert_eq!(json!(answer), case["expected"], "{}", case["name"]);
+    }
+}
+
+#[test]
+fn vectors_parse() {
+    let vectors = vectors();
+    for case in cases(&vectors, "parse") {
+        let rule = Rule::parse_sql(case["sql"].as_str().unwrap())
+            .unwrap_or_else(|e| panic!("{}: {e}", case["name"]));
+        assert_eq!(rule.to_value(), case["rule"], "{}", case["name"]);
+    }
+}
+
+#[test]
+fn vectors_print() {
+    let vectors = vectors();
+    for case in cases(&vectors, "print") {
+        let rule = Rule::from_value(&case["rule"]).unwrap();
+        for dialect in Dialect::ALL {
+            let sql = rule.to_sql(&options(dialect, now_of(case))).unwrap();
+            assert_eq!(
+                json!(sql),
+                case[dialect.name()],
+                "{} in {dialect}",
+                case["name"]
+            );
+            assert_eq!(Rule::parse_sql(&sql).unwrap(), rule, "{sql}");
+        }
+    }
+}
+
+#[test]
+fn vectors_describe() {
+    let vectors = vectors();
+    let schema = AttributeSchema::from_value(&vectors["schema"]).unwrap();
+    for case in cases(&vectors, "describe") {
+        let rule = Rule::from_value(&case["rule"]).unwrap();
+        assert_eq!(
+            json!(rule.describe(None)),
+            case["plain"],
+            "{}",
+            case["name"]
+        );
+        assert_eq!(
+            json!(rule.describe(Some(&schema))),
+            case["with_schema"],
+            "{}",
+            case["name"]
+        );
+    }
+}
+
+#[test]
+fn vectors_canonical() {
+    let vectors = vectors();
+    for case in cases(&vectors, "canonical") {
+        let rule = Rule::from_json(case["json"].as_str().unwrap()).unwrap();
+        assert_eq!(json!(rule.to_json()), case["canonical"], "{}", case["name"]);
+        assert_eq!(json!(rule.hash()), case["hash"], "{}", case["name"]);
+        assert_eq!(Rule::from_json(&rule.to_json()).unwrap(), rule);
+    }
+}
+
+#[test]
+fn vectors_refuse() {
+    let vectors = vectors();
+    let schema = AttributeSchema::from_value(&vectors["schema"]).unwrap();
+    for case in cases(&vectors, "refuse") {
+        let error = match (case.get("json"), case.get("sql"), case.get("check")) {
+            (Some(text), ..) => Rule::from_json(text.as_str().unwrap()).err(),
+            (_, Some(text), _) => Rule::parse_sql(text.as_str().unwrap()).err(),
+            (.., Some(rule)) => Rule::from_value(rule).unwrap().check(&schema).err(),
+            _ => None,
+        };
+        let error = error.unwrap_or_else(|| panic!("{} is accepted", case["name"]));
+        let found: Vec<Json> = error
+            .problems()
+            .into_iter()
+            .map(|p| json!({"code": p.code, "field": p.detail.field, "hint": p.detail.hint}))
+            .collect();
+        assert_eq!(json!(found), case["problems"], "{}: {error}", case["name"]);
+    }
+}
+
+fn table(rows: &[Json]) -> Table<'_> {
+    let column = |name: &str| rows.iter().map(|row| row[name].clone()).collect::<Vec<_>>();
+    let text = |name: &'static str| rows.iter().map(move |row| row[name].as_str());
+    let numbers = NUMBERS.map(|name| {
+        let xs: Vec<f64> = column(name)
+            .iter()
+            .map(|x| x.as_f64().unwrap_or(f64::NAN))
+            .collect();
+        (name.to_owned(), Column::Number(xs.into()))
+    });
+    let texts = TEXTS.map(|name| (name.to_owned(), Column::Text(text(name).collect())));
+    let flags = column(BOOLEAN).iter().map(Json::as_bool).collect();
+    let instants = text(INSTANT)
+        .map(|t| t.map(|t| Timestamp::parse(t).unwrap()))
+        .collect();
+    let lists = rows
+        .iter()
+        .map(|row| {
+            row[LIST]
+                .as_array()
+                .map(|tags| tags.iter().filter_map(Json::as_str).collect())
+        })
+        .collect();
+    let others = [
+        (BOOLEAN.to_owned(), Column::Boolean(flags)),
+        (INSTANT.to_owned(), Column::Timestamp(instants)),
+        (LIST.to_owned(), Column::List(lists)),
+    ];
+    Table::new(numbers.into_iter().chain(texts).chain(others)).unwrap()
+}
+
+fn answers(rule: &Rule, rows: &[Json]) -> Vec<Option<bool>> {
+    rows.iter()
+        .map(|row| rule.evaluate(&Attributes::from_json(&row.to_string()).unwrap(), Some(NOW)))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 1_000, ..Config::default() })]
+
+    #[test]
+    fn printing_and_parsing_is_the_identity(rule in generate::rule()) {
+        for dialect in Dialect::ALL {
+            let sql = rule.to_sql(&options(dialect, Some(NOW))).unwrap();
+            prop_assert_eq!(&Rule::parse_sql(&sql).map_err(|e| TestCaseError::fail(format!("{sql}: {e}")))?, &rule, "{}", sql);
+        }
+        let again = Rule::from_json(&rule.to_json()).unwrap();
+        prop_assert_eq!(again.hash(), rule.hash());
+        prop_assert_eq!(again, rule);
+    }
+
+    #[test]
+    fn a_mask_is_evaluation_row_by_row(rule in generate::rule(), rows in prop::collection::vec(generate::row(), 1..20)) {
+        prop_assert_eq!(rule.mask(&table(&rows), Some(NOW)).unwrap(), answers(&rule, &rows));
+    }
+
+    #[test]
+    fn negation_swaps_and_words_never_fail(rule in generate::rule(), rows in prop::collection::vec(generate::row(), 1..5)) {
+        let negated = Rule::Not(Box::new(rule.clone()));
+        let swapped: Vec<_> = answers(&rule, &rows).into_iter().map(|a| a.map(|a| !a)).collect();
+        prop_assert_eq!(answers(&negated, &rows), swapped);
+        prop_assert!(!negated.describe(None).is_empty());
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,60}") {
+        let _ = (Rule::parse_sql(&text), Rule::from_json(&text));
+    }
+
+    #[test]
+    fn any_sql_like_text_is_read_or_refused(
+        words in prop::collection::vec(prop::sample::select(vec![
+            "a", "b", "AND", "OR", "NOT", "(", ")", "=", "<", "'x'", "1", "-", "NULL", "IS", "IN", ",", "BETWEEN", "LIKE",
+            "'%'", "TRUE", "FALSE", "[", "]", "ARRAY", "SELECT", "CASE", "WHEN", "END", "INTERVAL", "epoch_us", "::", ".",
+            "TIMESTAMP", "ANY", "segment", "right", "strpos", "within_days", "@>", "&&", "*", "--", ";",
+        ]), 0..24),
+    ) {
+        if let Ok(rule) = Rule::parse_sql(&words.join(" ")) {
+            // What is read is well formed.
+            prop_assert_eq!(Rule::from_value(&rule.to_value()).unwrap(), rule);
+        }
+    }
+}
+
+/// Small stacks and big inputs: every limit is an error, none an overflow.
+#[test]
+fn limits_hold_on_a_small_stack() {
+    let check = || {
+        let too_large = |result: Result<Rule, Error>| {
+            let error = result.unwrap_err();
+            assert_eq!(error.code(), "too_large", "{error}");
+        };
+        too_large(Rule::from_json(&"x".repeat(10_000_000)));
+        too_large(Rule::parse_sql(&"x".repeat(10_000_000)));
+        for depth in [60, 127, 1_000, 100_000] {
+            let not = format!(
+                "{}{{\"all\":[]}}{}",
+                "{\"not\":".repeat(depth),
+                "}".repeat(depth)
+            );
+            too_large(Rule::from_json(&not));
+            too_large(Rule::parse_sql(&format!("{}TRUE", "NOT ".repeat(depth))));
+        }
+        for depth in [1_000, 100_000] {
+            let nested = format!("{}a = 1{}", "(".repeat(depth), ")".repeat(depth));
+            too_large(Rule::parse_sql(&nested));
+        }
+        too_large(Rule::parse_sql(&vec!["a = 1"; 20_000].join(" AND ")));
+        for chain in [
+            "a - ",
+            "a::int + ",
+            "a = ",
+            "a || ",
+            "a IS NULL = ",
+            "a AND b OR ",
+            "- ",
+            "a.",
+            "a[1]",
+            "f(",
+            "a - f(a, b) - ",
+            "a XOR ",
+            "CASE a WHEN ",
+        ] {
+            assert!(
+                Rule::parse_sql(&format!("{}a", chain.repeat(900_000 / chain.len()))).is_err(),
+                "{chain}"
+            );
+            assert!(
+                Rule::parse_sql(&format!("{}a", chain.repeat(9_000))).is_err(),
+                "{chain}"
+            );
+        }
+        assert!(Rule::parse_sql(&format!("{}a = (", "a AND ".repeat(19_999))).is_err());
+        assert!(Rule::parse_sql(&format!("{}a = (", "a OR ".repeat(19_999))).is_err());
+        let wide = vec!["a = 1"; 9_000].join(" OR ");
+        assert_eq!(Rule::parse_sql(&wide).unwrap().comparisons_len(), 9_000);
+    };
+    std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(check)
+        .unwrap()
+        .join()
+        .unwrap();
+}
+
+trait Count {
+    fn comparisons_len(&self) -> usize;
+}
+
+impl Count for Rule {
+    fn comparisons_len(&self) -> usize {
+        match self {
+            Self::All(children) | Self::Any(children) => {
+                children.iter().map(Self::comparisons_len).sum()
+            }
+            Self::Not(child) => child.comparisons_len(),
+            Self::Segment(_) | Self::Compare { .. } => 1,
+        }
+    }
+}
+
+#[test]
+fn the_deepest_rule_survives_every_way_out_and_in() {
+    let levels = stoa_core::rule::MAX_DEPTH - 1;
+    let deep = (0..levels).fold(Rule::parse_sql("tags @> ARRAY['a']").unwrap(), |rule, i| {
+        if i % 2 == 0 {
+            Rule::Any(vec![rule.clone(), rule_of("a = 1")])
+        } else {
+            Rule::Not(Box::new(rule))
+        }
+    });
+    let deep_all = (0..levels).fold(rule_of("a = 1"), |rule, _| Rule::All(vec![rule]));
+    for rule in [deep, deep_all] {
+        assert_eq!(Rule::from_json(&rule.to_json()).unwrap(), rule);
+        for dialect in Dialect::ALL {
+            let sql = rule.to_sql(&options(dialect, None)).unwrap();
+            assert_eq!(Rule::parse_sql(&sql).unwrap(), rule);
+        }
+        let deeper = Rule::Not(Box::new(rule));
+        assert_eq!(
+            Rule::from_json(&deeper.to_json()).unwrap_err().code(),
+            "too_large"
+        );
+        assert_eq!(
+            deeper
+                .to_sql(&options(Dialect::Duckdb, None))
+                .unwrap_err()
+                .code(),
+            "too_large"
+        );
+    }
+}
+
+fn rule_of(sql: &str) -> Rule {
+    Rule::parse_sql(sql).unwrap()
+}
+
+#[test]
+fn sql_needs_now_and_expanded_segments_and_names_that_fit() {
+    let code = |rule: &Rule, dialect| rule.to_sql(&options(dialect, None)).unwrap_err().code();
+    assert_eq!(
+        code(&rule_of("within_days(t, 3)"), Dialect::Duckdb),
+        "missing_field"
+    );
+    assert_eq!(
+        code(&rule_of("segment('x')"), Dialect::Duckdb),
+        "unsupported"
+    );
+    let long = rule_of(&format!("{} = 1", "n".repeat(64)));
+    assert_eq!(code(&long, Dialect::Postgres), "out_of_range");
+    assert!(long.to_sql(&options(Dialect::Duckdb, None)).is_ok());
+    assert_eq!(
+        "bigquery".parse::<Dialect>().unwrap_err().code(),
+        "unsupported"
+    );
+    let error = "postgresql".parse::<Dialect>().unwrap_err();
+    assert_eq!(
+        (error.code(), error.detail().unwrap().hint.as_deref()),
+        ("unknown_name", Some("did you mean `postgres`?"))
+    );
+}
+
+#[test]
+fn sql_uses_the_alias_and_the_schema_s_columns() {
+    let schema = AttributeSchema::from_value(
+        &json!({"orders": {"type": "number", "column": "n \"orders\""}}),
+    )
+    .unwrap();
+    let options = SqlOptions {
+        alias: Some("v".to_owned()),
+        schema: Some(schema),
+        ..SqlOptions::new(Dialect::Postgres)
+    };
+    assert_eq!(
+        rule_of("orders > 0.5").to_sql(&options).unwrap(),
+        r#""v"."n ""orders""" > 0.5"#
+    );
+    assert_eq!(
+        rule_of("order > 0.5").to_sql(&options).unwrap_err().code(),
+        "unknown_name"
+    );
+}
+
+#[test]
+fn hand_made_rules_are_refused_not_printed() {
+    use stoa_core::rule::{Literal, Operator};
+    let compare = |op, value| Rule::Compare {
+        attr: "a".to_owned(),
+        op,
+        value,
+    };
+    let sql = |rule: Rule| rule.to_sql(&options(Dialect::Duckdb, Some(NOW)));
+    assert_eq!(
+        sql(compare(Operator::Eq, Literal::Number(f64::NAN)))
+            .unwrap_err()
+            .code(),
+        "not_finite"
+    );
+    assert_eq!(
+        sql(compare(Operator::Eq, Literal::Text("\0".to_owned())))
+            .unwrap_err()
+            .code(),
+        "out_of_range"
+    );
+    assert_eq!(
+        sql(compare(Operator::Between, Literal::Boolean(true)))
+            .unwrap_err()
+            .code(),
+        "wrong_type"
+    );
+    assert_eq!(
+        sql(compare(Operator::Eq, Literal::None))
+            .unwrap_err()
+            .code(),
+        "missing_field"
+    );
+    let visitor = Attributes([("a".to_owned(), Value::Number(1.0))].into());
+    assert_eq!(
+        compare(Operator::Between, Literal::Boolean(true)).evaluate(&visitor, None),
+        None
+    );
+}
+
+#[test]
+fn a_mask_refuses_what_the_table_cannot_answer() {
+    let rows = [json!({"orders_count": 1})];
+    let rule = rule_of("order_count > 1 AND segment('x') AND within_days(\"last seen\", 3)");
+    let error = rule.mask(&table(&rows), None).unwrap_err();
+    let codes: Vec<String> = error.problems().into_iter().map(|p| p.code).collect();
+    assert_eq!(codes, ["missing_column", "missing_field", "unsupported"]);
+    assert_eq!(
+        error.detail().unwrap().hint.as_deref(),
+        Some("did you mean `orders_count`?")
+    );
+}
+
+fn segment(key: &str, sql: &str) -> Segment {
+    Segment::new(key, rule_of(sql)).unwrap()
+}
+
+#[test]
+fn segments_refuse_duplicates_strangers_and_cycles_all_at_once() {
+    let error = Segments::new(vec![
+        segment("a", "segment('b')"),
+        segment("b", "NOT segment('c')"),
+        segment("c", "x = 1 OR segment('a')"),
+        segment("c2", "segment('cc')"),
+        segment("c2", "TRUE"),
+    ])
+    .unwrap_err();
+    let found: Vec<(String, String, String)> = error
+        .problems()
+        .into_iter()
+        .map(|p| (p.code, p.detail.field, p.detail.value))
+        .collect();
+    let expected = [
+        ("duplicate", "[4].key", "c2"),
+        ("unknown_name", "[3].rule.segment", "cc"),
+        ("cycle", "[0].rule", "a → b → c → a"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()))
+    );
+    let own = Segments::new(vec![segment("a", "segment('a')")]).unwrap_err();
+    assert_eq!(own.detail().unwrap().value, "a → a");
+}
+
+#[test]
+fn expansion_is_bounded() {
+    let doubling = (1..40).map(|i| {
+        let before = format!("segment('s{}')", i - 1);
+        segment(&format!("s{i}"), &format!("{before} AND {before}"))
+    });
+    let set = Segments::new(
+        std::iter::once(segment("s0", "a = 1"))
+            .chain(doubling)
+            .collect(),
+    )
+    .unwrap();
+    assert_eq!(
+        set.expand(&rule_of("segment('s39')")).unwrap_err().code(),
+        "too_large"
+    );
+    assert_eq!(
+        set.expand(&rule_of("segment('s3')"))
+            .unwrap()
+            .comparisons_len(),
+        8
+    );
+    let chain: Vec<Segment> = (0..60_000)
+        .map(|i| {
+            segment(
+                &format!("s{i}"),
+                &if i == 0 {
+                    "a = 1".to_owned()
+                } else {
+                    format!("segment('s{}')", i - 1)
+                },
+            )
+        })
+        .collect();
+    let last = rule_of("segment('s59999')");
+    assert_eq!(
+        Segments::new(chain).unwrap().expand(&last).unwrap(),
+        rule_of("a = 1")
+    );
+}
+
+#[test]
+fn a_segment_document_is_read_strictly() {
+    let good = json!({"key": "repeat", "rule": {"attr": "n", "op": "gte", "value": 2}, "provenance": {"by": "ana"}});
+    let segment = Segment::from_value(&good).unwrap();
+    assert_eq!(
+        (segment.version, segment.rule.describe(None)),
+        (1, "n is at least 2".to_owned())
+    );
+    let bad = json!({"key": "Repeat", "rul": 1, "rule": {"attr": "n", "op": "gt3"}, "version": -1});
+    let problems: Vec<String> = Segment::from_value(&bad)
+        .unwrap_err()
+        .problems()
+        .into_iter()
+        .map(|p| p.detail.field)
+        .collect();
+    assert_eq!(problems, ["rul", "key", "rule.op", "version"]);
+}
+
+/// Writes random (rule, row) pairs with native answers and SQL for `tests/sql/rule_differential.py`, which starts it.
+#[test]
+#[ignore = "writes a file; tests/sql/rule_differential.py runs it"]
+fn write_differential_cases() {
+    let Some(path) = std::env::var_os("STOA_RULE_CASES") else {
+        return;
+    };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let draw = |n: usize, runner: &mut TestRunner| -> Vec<Json> {
+        (0..n)
+            .map(|_| generate::row().new_tree(runner).unwrap().current())
+            .collect()
+    };
+    let rows = draw(100, &mut runner);
+    let cases: Vec<Json> = (0..2_000)
+        .map(|_| {
+            let rule = generate::rule().new_tree(&mut runner).unwrap().current();
+            let sql = |dialect| rule.to_sql(&options(dialect, Some(NOW))).unwrap();
+            generate::case(
+                &rule,
+                &sql(Dialect::Duckdb),
+                &sql(Dialect::Postgres),
+                &answers(&rule, &rows),
+            )
+        })
+        .collect();
+    std::fs::write(path, json!({"rows": rows, "cases": cases}).to_string()).unwrap();
+}

@@ -9,7 +9,8 @@ mod operand;
 use sqlparser::{
     ast::{BinaryOperator, Expr, Spanned, UnaryOperator, Value},
     dialect::GenericDialect,
-    parser::Parser,
+    keywords::Keyword,
+    parser::{Parser, ParserError},
     tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer},
 };
 
@@ -20,11 +21,13 @@ use super::{
 };
 use crate::error::{Detail, Error, Result};
 
-/// Parentheses and operators that may be open at once, in `sqlparser`'s count.
-const RECURSION: usize = 250;
-/// Most tokens other than operands, commas and spaces: bounds how long a chain of operators can be, hence how deep
-/// the tree is that `sqlparser` makes of it.
-const MAX_OPERATORS: usize = 4 * shape::MAX_NODES;
+/// Brackets open at once, and `NOT`s in a row: more than the deepest rule needs.
+const MAX_NESTING: usize = 2 * shape::MAX_DEPTH;
+/// `sqlparser`'s own count of open expressions, several for each bracket, so that [`MAX_NESTING`] speaks first.
+const RECURSION: usize = 4 * MAX_NESTING;
+/// Tokens of one condition, its operands in lists aside. `a - a - a` nests once for each, and what walks or drops
+/// `sqlparser`'s tree does so recursively: this and the count of `AND`s and `OR`s bound the stack.
+const MAX_CONDITION: usize = 4 * MAX_NESTING;
 
 impl Rule {
     /// Reads a rule from SQL text.
@@ -58,11 +61,12 @@ impl Rule {
         let tokens = Tokenizer::new(&dialect, text)
             .tokenize_with_location()
             .map_err(|e| refuse_at(e.location, &e.message, text))?;
+        check_nesting(&tokens)?;
         check_operators(&tokens)?;
         let mut parser = Parser::new(&dialect)
             .with_recursion_limit(RECURSION)
             .with_tokens_with_locations(tokens);
-        let expr = parser.parse_expr().map_err(|e| syntax(e, &parser))?;
+        let expr = parser.parse_expr().map_err(|e| syntax(e, &parser, text))?;
         let rest = parser.peek_token();
         if rest.token != Token::EOF {
             let reason = "must be one condition, with nothing after it";
@@ -72,35 +76,80 @@ impl Rule {
     }
 }
 
-fn check_operators(tokens: &[TokenWithSpan]) -> Result<()> {
-    let operand = |token: &Token| {
-        matches!(
-            token,
-            Token::Whitespace(_) | Token::Comma | Token::Number(..) | Token::SingleQuotedString(_)
-        )
-    };
-    if tokens.iter().filter(|t| !operand(&t.token)).count() <= MAX_OPERATORS {
-        return Ok(());
+fn check_nesting(tokens: &[TokenWithSpan]) -> Result<()> {
+    let (mut brackets, mut prefix) = (0_usize, 0_usize);
+    for token in tokens {
+        match &token.token {
+            Token::Whitespace(_) => continue,
+            Token::LParen | Token::LBracket => {
+                brackets += 1;
+                prefix += 1;
+            }
+            Token::Word(word) if word.keyword == Keyword::NOT => prefix += 1,
+            Token::Minus | Token::Plus => prefix += 1,
+            Token::RParen | Token::RBracket => {
+                brackets = brackets.saturating_sub(1);
+                prefix = 0;
+            }
+            _ => prefix = 0,
+        }
+        if brackets.max(prefix) > MAX_NESTING {
+            return Err(too_deep());
+        }
     }
-    let rule = format!("must have at most {} conditions", shape::MAX_NODES);
-    Err(Error::TooLarge(Detail::new("", rule, "more")))
+    Ok(())
 }
 
-fn syntax(error: sqlparser::parser::ParserError, parser: &Parser<'_>) -> Error {
-    use sqlparser::parser::ParserError;
-    let at = parser.peek_token().span.start;
+fn too_deep() -> Error {
+    let rule = format!("must nest at most {} deep", shape::MAX_DEPTH);
+    Error::TooLarge(Detail::new("", rule, "more"))
+}
+
+fn check_operators(tokens: &[TokenWithSpan]) -> Result<()> {
+    let (mut joints, mut length) = (0_usize, 0_usize);
+    let mut begins_element = false;
+    for token in tokens {
+        match &token.token {
+            Token::Whitespace(_) => continue,
+            Token::Word(word) if matches!(word.keyword, Keyword::AND | Keyword::OR) => {
+                joints += 1;
+                length = 0;
+            }
+            Token::LParen | Token::LBracket => length += 1,
+            Token::Comma | Token::Number(..) | Token::SingleQuotedString(_) => {}
+            _ if begins_element => {}
+            _ => length += 1,
+        }
+        begins_element = matches!(token.token, Token::LParen | Token::LBracket | Token::Comma);
+        // Two joints a condition, since BETWEEN has an AND of its own.
+        if joints > 2 * shape::MAX_NODES || length > MAX_CONDITION {
+            let rule = format!("must have at most {} simple conditions", shape::MAX_NODES);
+            return Err(Error::TooLarge(Detail::new("", rule, "more")));
+        }
+    }
+    Ok(())
+}
+
+fn syntax(error: ParserError, parser: &Parser<'_>, text: &str) -> Error {
+    let next = parser.peek_token();
+    let at = match next.token {
+        Token::EOF => end_of(text),
+        _ => next.span.start,
+    };
     match error {
-        ParserError::RecursionLimitExceeded => Error::TooLarge(Detail::new(
-            "",
-            format!("must nest at most {} deep", shape::MAX_DEPTH),
-            "more",
-        )),
+        ParserError::RecursionLimitExceeded => too_deep(),
         ParserError::ParserError(reason) | ParserError::TokenizerError(reason) => {
             let reason = reason.split(" at Line:").next().unwrap_or_default();
             let reason = format!("must be a SQL condition ({})", reason.trim());
-            refuse_at(at, &reason, parser.peek_token().token)
+            refuse_at(at, &reason, next.token)
         }
     }
+}
+
+fn end_of(text: &str) -> Location {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    let lines = text.matches('\n').count() as u64;
+    Location::new(lines + 1, last.chars().count() as u64 + 1)
 }
 
 /// A refusal at the place where `span` begins.
