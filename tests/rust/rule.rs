@@ -1,5 +1,10 @@
 //! Rules as a user meets them: the shared vectors, the properties that make native, SQL and words one rule, the limits.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 #[path = "rule/generate.rs"]
 mod generate;
