@@ -1,0 +1,103 @@
+//! Segment rules.
+
+use napi_derive::napi;
+use stoa_core::{
+    error::Result,
+    rule::{AttributeSchema, Dialect, Rule, SqlOptions},
+};
+
+use crate::convert::{Instant, JsonText, OrThrow, attributes, now};
+
+/// A rule, kept in native memory.
+#[napi(js_name = "Rule")]
+#[derive(Debug)]
+pub struct NativeRule(Rule);
+
+#[napi]
+impl NativeRule {
+    /// Reads SQL text.
+    #[napi(factory, catch_unwind)]
+    pub fn parse_sql(text: String) -> napi::Result<Self> {
+        Rule::parse_sql(&text).map(Self).or_throw()
+    }
+
+    /// Reads JSON text.
+    #[napi(factory, catch_unwind, js_name = "fromJSON")]
+    pub fn from_json(text: String) -> napi::Result<Self> {
+        Rule::from_json(&text).map(Self).or_throw()
+    }
+
+    /// True, false, or null for unknown.
+    #[napi(catch_unwind)]
+    pub fn evaluate(&self, visitor: JsonText<'_>, at: Instant) -> napi::Result<Option<bool>> {
+        let visitor = attributes(&visitor).or_throw()?;
+        Ok(self.0.evaluate(&visitor, now(at).or_throw()?))
+    }
+
+    /// A condition for `WHERE`.
+    #[napi(catch_unwind, js_name = "toSQL")]
+    pub fn to_sql(
+        &self,
+        dialect: String,
+        alias: Option<String>,
+        at: Instant,
+        schema: Option<String>,
+    ) -> napi::Result<String> {
+        let options = SqlOptions {
+            dialect: dialect.parse::<Dialect>().or_throw()?,
+            alias,
+            now: now(at).or_throw()?,
+            schema: read_schema(schema.as_deref()).or_throw()?,
+        };
+        self.0.to_sql(&options).or_throw()
+    }
+
+    /// The rule in words.
+    #[napi(catch_unwind)]
+    pub fn describe(&self, schema: Option<String>) -> napi::Result<String> {
+        let schema = read_schema(schema.as_deref()).or_throw()?;
+        Ok(self.0.describe(schema.as_ref()))
+    }
+
+    /// Refuses what the schema does not allow.
+    #[napi(catch_unwind)]
+    pub fn check(&self, schema: String) -> napi::Result<()> {
+        let schema = AttributeSchema::from_json(&schema).or_throw()?;
+        self.0.check(&schema).or_throw()
+    }
+
+    /// Attributes that the storefront's cache does not hold.
+    #[napi(catch_unwind)]
+    pub fn missing_for(&self, schema: String) -> napi::Result<Vec<String>> {
+        let schema = AttributeSchema::from_json(&schema).or_throw()?;
+        Ok(schema.missing_for(&self.0))
+    }
+
+    /// Names of the attributes it reads.
+    #[napi(catch_unwind)]
+    pub fn attributes(&self) -> Vec<String> {
+        self.0.attributes()
+    }
+
+    /// Keys of the segments it names.
+    #[napi(catch_unwind)]
+    pub fn segments(&self) -> Vec<String> {
+        self.0.segments()
+    }
+
+    /// Canonical JSON text.
+    #[napi(catch_unwind, js_name = "toJSON")]
+    pub fn to_json(&self) -> String {
+        self.0.to_json()
+    }
+
+    /// SHA-256 of the canonical JSON, in hex.
+    #[napi(catch_unwind)]
+    pub fn hash(&self) -> String {
+        self.0.hash()
+    }
+}
+
+fn read_schema(text: Option<&str>) -> Result<Option<AttributeSchema>> {
+    text.map(AttributeSchema::from_json).transpose()
+}

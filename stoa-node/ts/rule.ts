@@ -1,0 +1,244 @@
+import { native } from './addon'
+import { attributesText, documentText, instant, optionalText, type Attributes, type Instant } from './document'
+import { call, refuse } from './error'
+
+/** SQL dialects a rule can be written in. */
+export type Dialect = 'duckdb' | 'postgres' | 'bigquery' | 'snowflake' | 'spark'
+
+/** Operators of the rule language. */
+export type Operator =
+  | 'eq' | 'ne' | 'in' | 'not_in'
+  | 'lt' | 'lte' | 'gt' | 'gte' | 'between'
+  | 'is_missing' | 'is_present'
+  | 'starts_with' | 'ends_with' | 'contains'
+  | 'has' | 'has_any' | 'has_all'
+  | 'within_days'
+
+/** A rule as a JSON document, its canonical form. */
+export type RuleDocument =
+  | { readonly all: readonly RuleDocument[] }
+  | { readonly any: readonly RuleDocument[] }
+  | { readonly not: RuleDocument }
+  | { readonly segment: string }
+  | {
+      readonly attr: string
+      readonly op: Operator
+      readonly value?: boolean | number | string | readonly (boolean | number | string)[]
+    }
+
+/** What is known about attributes, by name. */
+export type AttributeSchema = Readonly<
+  Record<
+    string,
+    {
+      readonly type: 'boolean' | 'number' | 'string' | 'timestamp' | 'string_list'
+      /** Name in sentences. */
+      readonly label?: string
+      /** How a sentence says a comparison: `bought at least {n} times`. */
+      readonly phrase?: string
+      /** Whether the storefront's cache holds it. */
+      readonly assignable?: boolean
+      /** Source column, when it is not the name. */
+      readonly column?: string
+    }
+  >
+>
+
+/** Options of {@link Rule.toSQL}. */
+export interface SqlOptions {
+  /** Alias of the table, put before every column. */
+  readonly alias?: string
+  /** The instant that `within_days` counts from; required by rules that use it. */
+  readonly now?: Instant
+  /** Types and source columns of the attributes. */
+  readonly schema?: AttributeSchema
+}
+
+/**
+ * A segment rule: one definition, evaluated here, rendered as SQL and as a sentence, and the three agree on every row.
+ *
+ * @example
+ * ```ts
+ * import { Rule } from 'stoa-node'
+ * const rule = Rule.parse("orders_count >= 2 AND country IN ('CA', 'US')")
+ * rule.matches({ orders_count: 3, country: 'CA' }) // true
+ * rule.evaluate({ orders_count: 3 }) // null: the country is not known
+ * ```
+ */
+export class Rule {
+  readonly #native: InstanceType<typeof native.Rule>
+
+  private constructor(handle: InstanceType<typeof native.Rule>) {
+    this.#native = handle
+  }
+
+  /**
+   * Reads a rule written as an SQL condition.
+   *
+   * @throws {@link StoaError} `unsupported_sql` with line and column.
+   * @example
+   * ```ts
+   * Rule.parse('orders_count >= 2').toJSON() // { attr: 'orders_count', op: 'gte', value: 2 }
+   * ```
+   */
+  static parse(sql: string): Rule {
+    if (typeof sql !== 'string') throw refuse('wrong_type', 'sql', 'must be text', sql)
+    return new Rule(call(() => native.Rule.parseSql(sql)))
+  }
+
+  /**
+   * Reads a rule document: an object, or its JSON as text or bytes.
+   *
+   * @throws {@link StoaError} with all problems.
+   * @example
+   * ```ts
+   * Rule.fromJSON({ attr: 'tags', op: 'has', value: 'course' }).describe()
+   * ```
+   */
+  static fromJSON(document: RuleDocument | Rule | string | Uint8Array): Rule {
+    const text = documentText('rule', document)
+    return new Rule(call(() => native.Rule.fromJSON(text)))
+  }
+
+  /**
+   * Whether the rule is true of a visitor; unknown counts as no, as in `WHERE`.
+   *
+   * @example
+   * ```ts
+   * Rule.parse('orders_count >= 2').matches({ orders_count: 3 }) // true
+   * ```
+   */
+  matches(attributes: Attributes, options: { readonly now?: Instant } = {}): boolean {
+    return this.evaluate(attributes, options) === true
+  }
+
+  /**
+   * Whether the rule is true, false or unknown (`null`) of a visitor. `now` is what `within_days` counts from; without
+   * it such a comparison is unknown.
+   *
+   * @throws {@link StoaError} `invalid_document` when the attributes are no JSON object.
+   * @example
+   * ```ts
+   * Rule.parse('orders_count >= 2').evaluate({}) // null
+   * ```
+   */
+  evaluate(attributes: Attributes, options: { readonly now?: Instant } = {}): boolean | null {
+    const now = instant(options.now)
+    return call(() => this.#native.evaluate(attributesText(attributes), now))
+  }
+
+  /**
+   * The rule as a condition for `WHERE`; identifiers are quoted and literals escaped.
+   *
+   * @example
+   * ```ts
+   * Rule.parse('orders_count >= 2').toSQL('duckdb', { alias: 'v' }) // v."orders_count" >= 2
+   * ```
+   */
+  toSQL(dialect: Dialect, options: SqlOptions = {}): string {
+    const now = instant(options.now)
+    const schema = optionalText('schema', options.schema)
+    return call(() => this.#native.toSQL(dialect, options.alias, now, schema))
+  }
+
+  /**
+   * The rule as a person would say it; a schema brings labels and phrases.
+   *
+   * @example
+   * ```ts
+   * const schema = { orders_count: { type: 'number', phrase: 'bought at least {n} times' } } as const
+   * Rule.parse('orders_count >= 2').describe(schema) // bought at least 2 times
+   * ```
+   */
+  describe(schema?: AttributeSchema): string {
+    const text = optionalText('schema', schema)
+    return call(() => this.#native.describe(text))
+  }
+
+  /**
+   * Checks names and types against a schema.
+   *
+   * @throws {@link StoaError} with all problems.
+   * @example
+   * ```ts
+   * Rule.parse('orders_count >= 2').check({ orders_count: { type: 'number' } })
+   * ```
+   */
+  check(schema: AttributeSchema): void {
+    const text = documentText('schema', schema)
+    call(() => this.#native.check(text))
+  }
+
+  /**
+   * The attributes that the storefront's cache does not hold; none means that the rule is targetable.
+   *
+   * @example
+   * ```ts
+   * Rule.parse('orders_count >= 2').missingFor({ orders_count: { type: 'number', assignable: true } }) // []
+   * ```
+   */
+  missingFor(schema: AttributeSchema): string[] {
+    const text = documentText('schema', schema)
+    return call(() => this.#native.missingFor(text))
+  }
+
+  /**
+   * Names of the attributes it reads.
+   *
+   * @example
+   * ```ts
+   * Rule.parse("a = 1 AND b = 'x'").attributes() // ['a', 'b']
+   * ```
+   */
+  attributes(): string[] {
+    return this.#native.attributes()
+  }
+
+  /**
+   * Keys of the segments it names.
+   *
+   * @example
+   * ```ts
+   * Rule.fromJSON({ segment: 'repeat_na' }).segments() // ['repeat_na']
+   * ```
+   */
+  segments(): string[] {
+    return this.#native.segments()
+  }
+
+  /**
+   * Whether both are the same rule, written the same way.
+   *
+   * @example
+   * ```ts
+   * Rule.parse('a >= 2').equals(Rule.fromJSON({ attr: 'a', op: 'gte', value: 2 })) // true
+   * ```
+   */
+  equals(other: Rule): boolean {
+    return this.#native.toJSON() === other.#native.toJSON()
+  }
+
+  /**
+   * The canonical document; `JSON.stringify(rule)` uses it.
+   *
+   * @example
+   * ```ts
+   * JSON.stringify({ targeting: Rule.parse('orders_count >= 2') })
+   * ```
+   */
+  toJSON(): RuleDocument {
+    return JSON.parse(this.#native.toJSON()) as RuleDocument
+  }
+
+  /**
+   * SHA-256 of the canonical JSON, in hex: what cached memberships are stored with.
+   *
+   * @example
+   * ```ts
+   * Rule.parse('orders_count >= 2').hash() // 64 hex digits
+   * ```
+   */
+  hash(): string {
+    return this.#native.hash()
+  }
+}
