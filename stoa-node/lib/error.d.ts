@@ -22,7 +22,9 @@ export interface Problem {
  * try {
  *   Rule.fromJSON({ attr: 'country', op: 'equals', value: 'CA' })
  * } catch (error) {
- *   if (error instanceof StoaError) console.log(error.code, error.field) // unknown_operator op
+ *   if (!(error instanceof StoaError)) throw error
+ *   error.code // 'unknown_operator'
+ *   error.hint // undefined
  * }
  * ```
  */

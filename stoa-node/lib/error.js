@@ -13,7 +13,9 @@ exports.callAsync = callAsync;
  * try {
  *   Rule.fromJSON({ attr: 'country', op: 'equals', value: 'CA' })
  * } catch (error) {
- *   if (error instanceof StoaError) console.log(error.code, error.field) // unknown_operator op
+ *   if (!(error instanceof StoaError)) throw error
+ *   error.code // 'unknown_operator'
+ *   error.hint // undefined
  * }
  * ```
  */
@@ -68,12 +70,19 @@ async function callAsync(run) {
         throw translate(error);
     }
 }
-// The addon writes the refusal as JSON into the message; whatever is not that JSON passes through unchanged.
+// The addon writes the refusal as JSON into the message. N-API itself refuses arguments of another type than declared.
 function translate(error) {
-    if (!(error instanceof Error) || !error.message.startsWith('{"'))
+    if (!(error instanceof Error))
         return error;
-    const refusal = JSON.parse(error.message);
-    return new StoaError(refusal.message, refusal.problems);
+    const { message } = error;
+    if (message.startsWith('{"')) {
+        const refusal = JSON.parse(message);
+        return new StoaError(refusal.message, refusal.problems);
+    }
+    if (!String(error.code).endsWith('Expected'))
+        return error;
+    const problem = { code: 'wrong_type', field: 'argument', rule: 'must be of its declared type', value: message, message };
+    return new StoaError(message, [problem]);
 }
 function shorten(value) {
     const text = typeof value === 'string' ? JSON.stringify(value) : String(value);

@@ -1,11 +1,15 @@
+export type { Attributes, Document, Instant } from './document';
 export { StoaError, type Problem } from './error';
+export { catalog, experimentJsonSchema, experimentProblems, readDocument, type ExperimentDocument, type Family, type Metric, type StoreDocument, type Surface, } from './experiment';
+export { duration, power, smallestEffect, srm, type Baseline, type Duration, type PowerOptions, type SampleSize, type Srm, type Traffic, } from './plan';
+export { Rule, type AttributeSchema, type Dialect, type Operator, type RuleDocument, type SqlOptions } from './rule';
 /**
  * Version of the engine.
  *
  * @example
  * ```ts
  * import { version } from 'stoa-node'
- * console.log(version) // '0.1.0'
+ * version // '0.1.0'
  * ```
  */
 export declare const version: string;

@@ -1,6 +1,6 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.version = exports.StoaError = void 0;
+exports.version = exports.Rule = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = void 0;
 /**
  * The experimentation loop of a single store: segment rules, assignment inside a request, Bayesian readouts.
  *
@@ -9,13 +9,25 @@ exports.version = exports.StoaError = void 0;
 const addon_1 = require("./addon");
 var error_1 = require("./error");
 Object.defineProperty(exports, "StoaError", { enumerable: true, get: function () { return error_1.StoaError; } });
+var experiment_1 = require("./experiment");
+Object.defineProperty(exports, "catalog", { enumerable: true, get: function () { return experiment_1.catalog; } });
+Object.defineProperty(exports, "experimentJsonSchema", { enumerable: true, get: function () { return experiment_1.experimentJsonSchema; } });
+Object.defineProperty(exports, "experimentProblems", { enumerable: true, get: function () { return experiment_1.experimentProblems; } });
+Object.defineProperty(exports, "readDocument", { enumerable: true, get: function () { return experiment_1.readDocument; } });
+var plan_1 = require("./plan");
+Object.defineProperty(exports, "duration", { enumerable: true, get: function () { return plan_1.duration; } });
+Object.defineProperty(exports, "power", { enumerable: true, get: function () { return plan_1.power; } });
+Object.defineProperty(exports, "smallestEffect", { enumerable: true, get: function () { return plan_1.smallestEffect; } });
+Object.defineProperty(exports, "srm", { enumerable: true, get: function () { return plan_1.srm; } });
+var rule_1 = require("./rule");
+Object.defineProperty(exports, "Rule", { enumerable: true, get: function () { return rule_1.Rule; } });
 /**
  * Version of the engine.
  *
  * @example
  * ```ts
  * import { version } from 'stoa-node'
- * console.log(version) // '0.1.0'
+ * version // '0.1.0'
  * ```
  */
 exports.version = addon_1.native.version();

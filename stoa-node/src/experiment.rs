@@ -22,7 +22,6 @@ pub fn metrics() -> napi::Result<String> {
 
 /// The JSON Schema of an experiment, as JSON text.
 #[napi(catch_unwind)]
-#[must_use]
 pub fn experiment_json_schema() -> String {
     experiment::json_schema().to_string()
 }

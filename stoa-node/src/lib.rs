@@ -10,17 +10,18 @@
     clippy::missing_errors_doc,
     reason = "ts/ documents what each call refuses"
 )]
+#![expect(clippy::must_use_candidate, reason = "the caller is JavaScript")]
 
 mod convert;
 mod error;
 pub mod experiment;
 pub mod plan;
+pub mod rule;
 
 use napi_derive::napi;
 
 /// Version of the engine, the same as the package's.
 #[napi(catch_unwind)]
-#[must_use]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }

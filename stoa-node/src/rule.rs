@@ -29,7 +29,11 @@ impl NativeRule {
 
     /// True, false, or null for unknown.
     #[napi(catch_unwind)]
-    pub fn evaluate(&self, visitor: JsonText<'_>, at: Instant) -> napi::Result<Option<bool>> {
+    pub fn evaluate(
+        &self,
+        #[napi(ts_arg_type = "string | Uint8Array | undefined")] visitor: JsonText<'_>,
+        #[napi(ts_arg_type = "number | string | undefined")] at: Instant,
+    ) -> napi::Result<Option<bool>> {
         let visitor = attributes(&visitor).or_throw()?;
         Ok(self.0.evaluate(&visitor, now(at).or_throw()?))
     }
@@ -40,7 +44,7 @@ impl NativeRule {
         &self,
         dialect: String,
         alias: Option<String>,
-        at: Instant,
+        #[napi(ts_arg_type = "number | string | undefined")] at: Instant,
         schema: Option<String>,
     ) -> napi::Result<String> {
         let options = SqlOptions {

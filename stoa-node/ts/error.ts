@@ -23,7 +23,9 @@ export interface Problem {
  * try {
  *   Rule.fromJSON({ attr: 'country', op: 'equals', value: 'CA' })
  * } catch (error) {
- *   if (error instanceof StoaError) console.log(error.code, error.field) // unknown_operator op
+ *   if (!(error instanceof StoaError)) throw error
+ *   error.code // 'unknown_operator'
+ *   error.hint // undefined
  * }
  * ```
  */
@@ -80,11 +82,17 @@ export async function callAsync<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-// The addon writes the refusal as JSON into the message; whatever is not that JSON passes through unchanged.
+// The addon writes the refusal as JSON into the message. N-API itself refuses arguments of another type than declared.
 function translate(error: unknown): unknown {
-  if (!(error instanceof Error) || !error.message.startsWith('{"')) return error
-  const refusal = JSON.parse(error.message) as { message: string; problems: [Problem, ...Problem[]] }
-  return new StoaError(refusal.message, refusal.problems)
+  if (!(error instanceof Error)) return error
+  const { message } = error
+  if (message.startsWith('{"')) {
+    const refusal = JSON.parse(message) as { message: string; problems: [Problem, ...Problem[]] }
+    return new StoaError(refusal.message, refusal.problems)
+  }
+  if (!String((error as { code?: unknown }).code).endsWith('Expected')) return error
+  const problem = { code: 'wrong_type', field: 'argument', rule: 'must be of its declared type', value: message, message }
+  return new StoaError(message, [problem])
 }
 
 function shorten(value: unknown): string {

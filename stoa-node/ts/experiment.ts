@@ -98,8 +98,7 @@ export interface StoreDocument {
  * @example
  * ```ts
  * import { catalog } from 'stoa-node'
- * catalog.surfaces().filter((surface) => surface.stage === 'cart').map((surface) => surface.key)
- * // ['cart_page', 'shipping_offer', 'cross_sell']
+ * catalog.surfaces().filter((surface) => surface.stage === 'cart').map((s) => s.key) // ['cart_page', 'shipping_offer', 'cross_sell']
  * catalog.metrics().length // 11
  * ```
  */
@@ -129,7 +128,7 @@ export const experimentJsonSchema: () => Readonly<Record<string, unknown>> = onc
  * @example
  * ```ts
  * import { experimentProblems } from 'stoa-node'
- * for (const problem of experimentProblems('key: free_shipping')) console.log(problem.message)
+ * experimentProblems('key: free_shipping')[0].message // 'surface is required, got nothing'
  * ```
  */
 export function experimentProblems(document: Document, store?: Document): readonly Problem[] {

@@ -38,7 +38,7 @@ export { Rule, type AttributeSchema, type Dialect, type Operator, type RuleDocum
  * @example
  * ```ts
  * import { version } from 'stoa-node'
- * console.log(version) // '0.1.0'
+ * version // '0.1.0'
  * ```
  */
 export const version: string = native.version()

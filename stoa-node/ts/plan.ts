@@ -44,7 +44,7 @@ export interface SampleSize {
  * @example
  * ```ts
  * import { power } from 'stoa-node'
- * power('conversion_rate', 0.03, 0.1).n_per_arm // 41923
+ * power('conversion_rate', 0.03, 0.1).n_per_arm // 41914
  * ```
  */
 export function power(
@@ -62,7 +62,7 @@ export function power(
  * @example
  * ```ts
  * import { smallestEffect } from 'stoa-node'
- * smallestEffect('conversion_rate', 0.03, 41_923) // 0.1
+ * smallestEffect('conversion_rate', 0.03, 41_914)?.toFixed(3) // '0.100'
  * ```
  */
 export function smallestEffect(
@@ -104,7 +104,7 @@ export interface Duration {
  * @example
  * ```ts
  * import { duration } from 'stoa-node'
- * duration({ n_per_arm: 41_923, visitors_per_day: 4_000 }).horizon_days // 21
+ * duration({ n_per_arm: 41_914, visitors_per_day: 4_000 }).horizon_days // 21
  * ```
  */
 export function duration(traffic: Traffic): Duration {
@@ -134,7 +134,7 @@ export interface Srm {
  * @example
  * ```ts
  * import { srm } from 'stoa-node'
- * srm([44_700, 45_489], [1, 1]).p_value // 0.0086
+ * srm([44_700, 45_489], [1, 1]).p_value.toFixed(4) // '0.0086'
  * ```
  */
 export function srm(observed: readonly number[], expected: readonly number[]): Srm {

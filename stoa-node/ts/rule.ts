@@ -62,7 +62,8 @@ export interface SqlOptions {
  * import { Rule } from 'stoa-node'
  * const rule = Rule.parse("orders_count >= 2 AND country IN ('CA', 'US')")
  * rule.matches({ orders_count: 3, country: 'CA' }) // true
- * rule.evaluate({ orders_count: 3 }) // null: the country is not known
+ * // The country is not known:
+ * rule.evaluate({ orders_count: 3 }) // null
  * ```
  */
 export class Rule {
@@ -92,7 +93,7 @@ export class Rule {
    * @throws {@link StoaError} with all problems.
    * @example
    * ```ts
-   * Rule.fromJSON({ attr: 'tags', op: 'has', value: 'course' }).describe()
+   * Rule.fromJSON({ attr: 'tags', op: 'has', value: 'course' }).attributes() // ['tags']
    * ```
    */
   static fromJSON(document: RuleDocument | Rule | string | Uint8Array): Rule {
@@ -132,7 +133,7 @@ export class Rule {
    *
    * @example
    * ```ts
-   * Rule.parse('orders_count >= 2').toSQL('duckdb', { alias: 'v' }) // v."orders_count" >= 2
+   * Rule.parse('orders_count >= 2').toSQL('duckdb', { alias: 'v' }) // '"v"."orders_count" >= 2'
    * ```
    */
   toSQL(dialect: Dialect, options: SqlOptions = {}): string {
@@ -147,7 +148,7 @@ export class Rule {
    * @example
    * ```ts
    * const schema = { orders_count: { type: 'number', phrase: 'bought at least {n} times' } } as const
-   * Rule.parse('orders_count >= 2').describe(schema) // bought at least 2 times
+   * Rule.parse('orders_count >= 2').describe(schema) // 'bought at least 2 times'
    * ```
    */
   describe(schema?: AttributeSchema): string {
@@ -223,7 +224,7 @@ export class Rule {
    *
    * @example
    * ```ts
-   * JSON.stringify({ targeting: Rule.parse('orders_count >= 2') })
+   * JSON.stringify({ targeting: Rule.parse('vip') }) // '{"targeting":{"attr":"vip","op":"eq","value":true}}'
    * ```
    */
   toJSON(): RuleDocument {
@@ -235,7 +236,7 @@ export class Rule {
    *
    * @example
    * ```ts
-   * Rule.parse('orders_count >= 2').hash() // 64 hex digits
+   * Rule.parse('orders_count >= 2').hash().length // 64
    * ```
    */
   hash(): string {

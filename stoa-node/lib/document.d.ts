@@ -1,0 +1,14 @@
+/** A document as its author has it: JSON or YAML text, the same as UTF-8 bytes, or an object. */
+export type Document = string | Uint8Array | object;
+/** An instant: a `Date`, or RFC 3339 text such as `2026-01-31T00:00:00Z`. */
+export type Instant = Date | string;
+/** A visitor's attributes: an object, its JSON as text or as bytes straight from a cache, or nothing. */
+export type Attributes = object | string | Uint8Array | null | undefined;
+/** Text of a document; `field` names it in errors. */
+export declare function documentText(field: string, document: Document): string;
+/** Text of an optional document. */
+export declare function optionalText(field: string, document: Document | undefined): string | undefined;
+/** JSON of a visitor; what cannot be written as JSON becomes empty text, which no reader takes for attributes. */
+export declare function attributesText(attributes: Attributes): string | Uint8Array | undefined;
+/** An instant as the engine takes it: milliseconds or text. */
+export declare function instant(now: Instant | undefined): number | string | undefined;

@@ -1,0 +1,183 @@
+import { type Attributes, type Instant } from './document';
+/** SQL dialects a rule can be written in. */
+export type Dialect = 'duckdb' | 'postgres' | 'bigquery' | 'snowflake' | 'spark';
+/** Operators of the rule language. */
+export type Operator = 'eq' | 'ne' | 'in' | 'not_in' | 'lt' | 'lte' | 'gt' | 'gte' | 'between' | 'is_missing' | 'is_present' | 'starts_with' | 'ends_with' | 'contains' | 'has' | 'has_any' | 'has_all' | 'within_days';
+/** A rule as a JSON document, its canonical form. */
+export type RuleDocument = {
+    readonly all: readonly RuleDocument[];
+} | {
+    readonly any: readonly RuleDocument[];
+} | {
+    readonly not: RuleDocument;
+} | {
+    readonly segment: string;
+} | {
+    readonly attr: string;
+    readonly op: Operator;
+    readonly value?: boolean | number | string | readonly (boolean | number | string)[];
+};
+/** What is known about attributes, by name. */
+export type AttributeSchema = Readonly<Record<string, {
+    readonly type: 'boolean' | 'number' | 'string' | 'timestamp' | 'string_list';
+    /** Name in sentences. */
+    readonly label?: string;
+    /** How a sentence says a comparison: `bought at least {n} times`. */
+    readonly phrase?: string;
+    /** Whether the storefront's cache holds it. */
+    readonly assignable?: boolean;
+    /** Source column, when it is not the name. */
+    readonly column?: string;
+}>>;
+/** Options of {@link Rule.toSQL}. */
+export interface SqlOptions {
+    /** Alias of the table, put before every column. */
+    readonly alias?: string;
+    /** The instant that `within_days` counts from; required by rules that use it. */
+    readonly now?: Instant;
+    /** Types and source columns of the attributes. */
+    readonly schema?: AttributeSchema;
+}
+/**
+ * A segment rule: one definition, evaluated here, rendered as SQL and as a sentence, and the three agree on every row.
+ *
+ * @example
+ * ```ts
+ * import { Rule } from 'stoa-node'
+ * const rule = Rule.parse("orders_count >= 2 AND country IN ('CA', 'US')")
+ * rule.matches({ orders_count: 3, country: 'CA' }) // true
+ * // The country is not known:
+ * rule.evaluate({ orders_count: 3 }) // null
+ * ```
+ */
+export declare class Rule {
+    #private;
+    private constructor();
+    /**
+     * Reads a rule written as an SQL condition.
+     *
+     * @throws {@link StoaError} `unsupported_sql` with line and column.
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').toJSON() // { attr: 'orders_count', op: 'gte', value: 2 }
+     * ```
+     */
+    static parse(sql: string): Rule;
+    /**
+     * Reads a rule document: an object, or its JSON as text or bytes.
+     *
+     * @throws {@link StoaError} with all problems.
+     * @example
+     * ```ts
+     * Rule.fromJSON({ attr: 'tags', op: 'has', value: 'course' }).attributes() // ['tags']
+     * ```
+     */
+    static fromJSON(document: RuleDocument | Rule | string | Uint8Array): Rule;
+    /**
+     * Whether the rule is true of a visitor; unknown counts as no, as in `WHERE`.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').matches({ orders_count: 3 }) // true
+     * ```
+     */
+    matches(attributes: Attributes, options?: {
+        readonly now?: Instant;
+    }): boolean;
+    /**
+     * Whether the rule is true, false or unknown (`null`) of a visitor. `now` is what `within_days` counts from; without
+     * it such a comparison is unknown.
+     *
+     * @throws {@link StoaError} `invalid_document` when the attributes are no JSON object.
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').evaluate({}) // null
+     * ```
+     */
+    evaluate(attributes: Attributes, options?: {
+        readonly now?: Instant;
+    }): boolean | null;
+    /**
+     * The rule as a condition for `WHERE`; identifiers are quoted and literals escaped.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').toSQL('duckdb', { alias: 'v' }) // '"v"."orders_count" >= 2'
+     * ```
+     */
+    toSQL(dialect: Dialect, options?: SqlOptions): string;
+    /**
+     * The rule as a person would say it; a schema brings labels and phrases.
+     *
+     * @example
+     * ```ts
+     * const schema = { orders_count: { type: 'number', phrase: 'bought at least {n} times' } } as const
+     * Rule.parse('orders_count >= 2').describe(schema) // 'bought at least 2 times'
+     * ```
+     */
+    describe(schema?: AttributeSchema): string;
+    /**
+     * Checks names and types against a schema.
+     *
+     * @throws {@link StoaError} with all problems.
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').check({ orders_count: { type: 'number' } })
+     * ```
+     */
+    check(schema: AttributeSchema): void;
+    /**
+     * The attributes that the storefront's cache does not hold; none means that the rule is targetable.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').missingFor({ orders_count: { type: 'number', assignable: true } }) // []
+     * ```
+     */
+    missingFor(schema: AttributeSchema): string[];
+    /**
+     * Names of the attributes it reads.
+     *
+     * @example
+     * ```ts
+     * Rule.parse("a = 1 AND b = 'x'").attributes() // ['a', 'b']
+     * ```
+     */
+    attributes(): string[];
+    /**
+     * Keys of the segments it names.
+     *
+     * @example
+     * ```ts
+     * Rule.fromJSON({ segment: 'repeat_na' }).segments() // ['repeat_na']
+     * ```
+     */
+    segments(): string[];
+    /**
+     * Whether both are the same rule, written the same way.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('a >= 2').equals(Rule.fromJSON({ attr: 'a', op: 'gte', value: 2 })) // true
+     * ```
+     */
+    equals(other: Rule): boolean;
+    /**
+     * The canonical document; `JSON.stringify(rule)` uses it.
+     *
+     * @example
+     * ```ts
+     * JSON.stringify({ targeting: Rule.parse('vip') }) // '{"targeting":{"attr":"vip","op":"eq","value":true}}'
+     * ```
+     */
+    toJSON(): RuleDocument;
+    /**
+     * SHA-256 of the canonical JSON, in hex: what cached memberships are stored with.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').hash().length // 64
+     * ```
+     */
+    hash(): string;
+}

@@ -1,0 +1,183 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.Rule = void 0;
+const addon_1 = require("./addon");
+const document_1 = require("./document");
+const error_1 = require("./error");
+/**
+ * A segment rule: one definition, evaluated here, rendered as SQL and as a sentence, and the three agree on every row.
+ *
+ * @example
+ * ```ts
+ * import { Rule } from 'stoa-node'
+ * const rule = Rule.parse("orders_count >= 2 AND country IN ('CA', 'US')")
+ * rule.matches({ orders_count: 3, country: 'CA' }) // true
+ * // The country is not known:
+ * rule.evaluate({ orders_count: 3 }) // null
+ * ```
+ */
+class Rule {
+    #native;
+    constructor(handle) {
+        this.#native = handle;
+    }
+    /**
+     * Reads a rule written as an SQL condition.
+     *
+     * @throws {@link StoaError} `unsupported_sql` with line and column.
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').toJSON() // { attr: 'orders_count', op: 'gte', value: 2 }
+     * ```
+     */
+    static parse(sql) {
+        if (typeof sql !== 'string')
+            throw (0, error_1.refuse)('wrong_type', 'sql', 'must be text', sql);
+        return new Rule((0, error_1.call)(() => addon_1.native.Rule.parseSql(sql)));
+    }
+    /**
+     * Reads a rule document: an object, or its JSON as text or bytes.
+     *
+     * @throws {@link StoaError} with all problems.
+     * @example
+     * ```ts
+     * Rule.fromJSON({ attr: 'tags', op: 'has', value: 'course' }).attributes() // ['tags']
+     * ```
+     */
+    static fromJSON(document) {
+        const text = (0, document_1.documentText)('rule', document);
+        return new Rule((0, error_1.call)(() => addon_1.native.Rule.fromJSON(text)));
+    }
+    /**
+     * Whether the rule is true of a visitor; unknown counts as no, as in `WHERE`.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').matches({ orders_count: 3 }) // true
+     * ```
+     */
+    matches(attributes, options = {}) {
+        return this.evaluate(attributes, options) === true;
+    }
+    /**
+     * Whether the rule is true, false or unknown (`null`) of a visitor. `now` is what `within_days` counts from; without
+     * it such a comparison is unknown.
+     *
+     * @throws {@link StoaError} `invalid_document` when the attributes are no JSON object.
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').evaluate({}) // null
+     * ```
+     */
+    evaluate(attributes, options = {}) {
+        const now = (0, document_1.instant)(options.now);
+        return (0, error_1.call)(() => this.#native.evaluate((0, document_1.attributesText)(attributes), now));
+    }
+    /**
+     * The rule as a condition for `WHERE`; identifiers are quoted and literals escaped.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').toSQL('duckdb', { alias: 'v' }) // '"v"."orders_count" >= 2'
+     * ```
+     */
+    toSQL(dialect, options = {}) {
+        const now = (0, document_1.instant)(options.now);
+        const schema = (0, document_1.optionalText)('schema', options.schema);
+        return (0, error_1.call)(() => this.#native.toSQL(dialect, options.alias, now, schema));
+    }
+    /**
+     * The rule as a person would say it; a schema brings labels and phrases.
+     *
+     * @example
+     * ```ts
+     * const schema = { orders_count: { type: 'number', phrase: 'bought at least {n} times' } } as const
+     * Rule.parse('orders_count >= 2').describe(schema) // 'bought at least 2 times'
+     * ```
+     */
+    describe(schema) {
+        const text = (0, document_1.optionalText)('schema', schema);
+        return (0, error_1.call)(() => this.#native.describe(text));
+    }
+    /**
+     * Checks names and types against a schema.
+     *
+     * @throws {@link StoaError} with all problems.
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').check({ orders_count: { type: 'number' } })
+     * ```
+     */
+    check(schema) {
+        const text = (0, document_1.documentText)('schema', schema);
+        (0, error_1.call)(() => this.#native.check(text));
+    }
+    /**
+     * The attributes that the storefront's cache does not hold; none means that the rule is targetable.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').missingFor({ orders_count: { type: 'number', assignable: true } }) // []
+     * ```
+     */
+    missingFor(schema) {
+        const text = (0, document_1.documentText)('schema', schema);
+        return (0, error_1.call)(() => this.#native.missingFor(text));
+    }
+    /**
+     * Names of the attributes it reads.
+     *
+     * @example
+     * ```ts
+     * Rule.parse("a = 1 AND b = 'x'").attributes() // ['a', 'b']
+     * ```
+     */
+    attributes() {
+        return this.#native.attributes();
+    }
+    /**
+     * Keys of the segments it names.
+     *
+     * @example
+     * ```ts
+     * Rule.fromJSON({ segment: 'repeat_na' }).segments() // ['repeat_na']
+     * ```
+     */
+    segments() {
+        return this.#native.segments();
+    }
+    /**
+     * Whether both are the same rule, written the same way.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('a >= 2').equals(Rule.fromJSON({ attr: 'a', op: 'gte', value: 2 })) // true
+     * ```
+     */
+    equals(other) {
+        return this.#native.toJSON() === other.#native.toJSON();
+    }
+    /**
+     * The canonical document; `JSON.stringify(rule)` uses it.
+     *
+     * @example
+     * ```ts
+     * JSON.stringify({ targeting: Rule.parse('vip') }) // '{"targeting":{"attr":"vip","op":"eq","value":true}}'
+     * ```
+     */
+    toJSON() {
+        return JSON.parse(this.#native.toJSON());
+    }
+    /**
+     * SHA-256 of the canonical JSON, in hex: what cached memberships are stored with.
+     *
+     * @example
+     * ```ts
+     * Rule.parse('orders_count >= 2').hash().length // 64
+     * ```
+     */
+    hash() {
+        return this.#native.hash();
+    }
+}
+exports.Rule = Rule;

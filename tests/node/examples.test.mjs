@@ -1,0 +1,55 @@
+// Runs every `@example` of the TypeScript sources. A line `expression // value` must give that value.
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { test } from 'node:test'
+
+import stoa from '../../stoa-node/lib/index.js'
+import { bundle } from './bundle.mjs'
+
+const sources = new URL('../../stoa-node/ts/', import.meta.url)
+const AsyncFunction = (async () => {}).constructor
+const scope = { ...stoa, bundle }
+
+function examples(source) {
+  return [...source.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block.replaceAll(/^ *\* ?/gm, ''))
+}
+
+// The examples use no TypeScript but `as const` and `!`; what they import is in scope.
+function script(example) {
+  return example
+    .replaceAll(/^import .*$/gm, '')
+    .replaceAll(' as const', '')
+    .replaceAll(/^( *)(?!const |\/\/)(\S.*?) \/\/ (.+)$/gm, (_, indent, code, value) => {
+      return `${indent}check(${code}, ${JSON.stringify(value)})`
+    })
+}
+
+let checked = 0
+function check(actual, expected) {
+  checked += 1
+  const plain = actual && typeof actual === 'object' ? JSON.parse(JSON.stringify(actual)) : actual
+  assert.deepEqual(plain, new Function(`return (${expected})`)())
+}
+
+for (const file of readdirSync(sources)) {
+  const source = readFileSync(new URL(file, sources), 'utf8')
+  examples(source).forEach((example, i) => {
+    test(`${file} example ${i + 1}`, async () => {
+      const run = new AsyncFunction(...Object.keys(scope), 'check', script(example))
+      await run(...Object.values(scope), check)
+    })
+  })
+}
+
+test('the examples check values, they do not only run', () => assert.ok(checked > 20, `${checked} values`))
+
+test('every public function, class and method has an example', () => {
+  const undocumented = readdirSync(sources).flatMap((file) => {
+    const source = readFileSync(new URL(file, sources), 'utf8')
+    const callables = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?)(?:^export (?:async )?(?:function|class|const) (\w+))/gm
+    return [...source.matchAll(callables)]
+      .filter(([, comment, name]) => name in stoa && !comment.includes('```ts'))
+      .map(([, , name]) => `${file}: ${name}`)
+  })
+  assert.deepEqual(undocumented, [])
+})
