@@ -24,7 +24,7 @@ export interface Problem {
  * } catch (error) {
  *   if (!(error instanceof StoaError)) throw error
  *   error.code // 'unknown_operator'
- *   error.hint // undefined
+ *   error.hint // 'did you mean `eq`?'
  * }
  * ```
  */

@@ -15,7 +15,7 @@ exports.callAsync = callAsync;
  * } catch (error) {
  *   if (!(error instanceof StoaError)) throw error
  *   error.code // 'unknown_operator'
- *   error.hint // undefined
+ *   error.hint // 'did you mean `eq`?'
  * }
  * ```
  */

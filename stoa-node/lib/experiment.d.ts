@@ -135,7 +135,7 @@ export declare const catalog: Readonly<{
  * @example
  * ```ts
  * import { experimentJsonSchema } from 'stoa-node'
- * Object.keys(experimentJsonSchema().properties as object).includes('allocation') // true
+ * experimentJsonSchema().title // 'Experiment'
  * ```
  */
 export declare const experimentJsonSchema: () => Readonly<Record<string, unknown>>;

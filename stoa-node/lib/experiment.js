@@ -29,7 +29,7 @@ exports.catalog = Object.freeze({
  * @example
  * ```ts
  * import { experimentJsonSchema } from 'stoa-node'
- * Object.keys(experimentJsonSchema().properties as object).includes('allocation') // true
+ * experimentJsonSchema().title // 'Experiment'
  * ```
  */
 exports.experimentJsonSchema = once(() => JSON.parse(addon_1.native.experimentJsonSchema()));

@@ -1,6 +1,6 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.version = exports.Rule = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = void 0;
+exports.version = exports.Rule = exports.Loss = exports.Effect = exports.Comparison = exports.compare = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = void 0;
 /**
  * The experimentation loop of a single store: segment rules, assignment inside a request, Bayesian readouts.
  *
@@ -19,6 +19,11 @@ Object.defineProperty(exports, "duration", { enumerable: true, get: function () 
 Object.defineProperty(exports, "power", { enumerable: true, get: function () { return plan_1.power; } });
 Object.defineProperty(exports, "smallestEffect", { enumerable: true, get: function () { return plan_1.smallestEffect; } });
 Object.defineProperty(exports, "srm", { enumerable: true, get: function () { return plan_1.srm; } });
+var posterior_1 = require("./posterior");
+Object.defineProperty(exports, "compare", { enumerable: true, get: function () { return posterior_1.compare; } });
+Object.defineProperty(exports, "Comparison", { enumerable: true, get: function () { return posterior_1.Comparison; } });
+Object.defineProperty(exports, "Effect", { enumerable: true, get: function () { return posterior_1.Effect; } });
+Object.defineProperty(exports, "Loss", { enumerable: true, get: function () { return posterior_1.Loss; } });
 var rule_1 = require("./rule");
 Object.defineProperty(exports, "Rule", { enumerable: true, get: function () { return rule_1.Rule; } });
 /**

@@ -16,6 +16,7 @@ mod convert;
 mod error;
 pub mod experiment;
 pub mod plan;
+pub mod posterior;
 pub mod rule;
 
 use napi_derive::napi;

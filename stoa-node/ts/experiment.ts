@@ -115,7 +115,7 @@ export const catalog = Object.freeze({
  * @example
  * ```ts
  * import { experimentJsonSchema } from 'stoa-node'
- * Object.keys(experimentJsonSchema().properties as object).includes('allocation') // true
+ * experimentJsonSchema().title // 'Experiment'
  * ```
  */
 export const experimentJsonSchema: () => Readonly<Record<string, unknown>> = once(

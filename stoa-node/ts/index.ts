@@ -30,6 +30,28 @@ export {
   type Srm,
   type Traffic,
 } from './plan'
+export {
+  compare,
+  Comparison,
+  Effect,
+  Loss,
+  type Arms,
+  type ArmsOf,
+  type BetaPrior,
+  type BinaryStats,
+  type ComparisonData,
+  type Density,
+  type HurdlePrior,
+  type HurdleStats,
+  type Interval,
+  type LogNormalPrior,
+  type Part,
+  type PartData,
+  type PositiveStats,
+  type Prior,
+  type Stats,
+  type Summary,
+} from './posterior'
 export { Rule, type AttributeSchema, type Dialect, type Operator, type RuleDocument, type SqlOptions } from './rule'
 
 /**

@@ -1,10 +1,14 @@
 // Runs every `@example` of the TypeScript sources. A line `expression // value` must give that value.
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
 import stoa from '../../stoa-node/lib/index.js'
 import { bundle } from './bundle.mjs'
+
+const require = createRequire(new URL('../../stoa-node/package.json', import.meta.url))
+const { transpile, ScriptTarget } = require('typescript')
 
 const sources = new URL('../../stoa-node/ts/', import.meta.url)
 const AsyncFunction = (async () => {}).constructor
@@ -14,14 +18,14 @@ function examples(source) {
   return [...source.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block.replaceAll(/^ *\* ?/gm, ''))
 }
 
-// The examples use no TypeScript but `as const` and `!`; what they import is in scope.
+// What an example imports is in scope.
 function script(example) {
-  return example
+  const checking = example
     .replaceAll(/^import .*$/gm, '')
-    .replaceAll(' as const', '')
     .replaceAll(/^( *)(?!const |\/\/)(\S.*?) \/\/ (.+)$/gm, (_, indent, code, value) => {
       return `${indent}check(${code}, ${JSON.stringify(value)})`
     })
+  return transpile(checking, { target: ScriptTarget.ES2023 })
 }
 
 let checked = 0
