@@ -1,4 +1,6 @@
+export { analyze, type Analysis, type AnalysisData, type ExperimentStats, type PairOf, type Verdict } from './analysis';
 export type { Attributes, Document, Instant } from './document';
+export { Engine, Experiment, type AssignmentSqlOptions, type Decision, type DecideOptions, type EngineDocuments, type Reason, type SegmentDocument, type Variant, } from './engine';
 export { StoaError, type Problem } from './error';
 export { catalog, experimentJsonSchema, experimentProblems, readDocument, type ExperimentDocument, type Family, type Metric, type StoreDocument, type Surface, } from './experiment';
 export { duration, power, smallestEffect, srm, type Baseline, type Duration, type PowerOptions, type SampleSize, type Srm, type Traffic, } from './plan';

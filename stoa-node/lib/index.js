@@ -1,12 +1,17 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.version = exports.Rule = exports.Loss = exports.Effect = exports.Comparison = exports.compare = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = void 0;
+exports.version = exports.Rule = exports.Loss = exports.Effect = exports.Comparison = exports.compare = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = exports.Experiment = exports.Engine = exports.analyze = void 0;
 /**
  * The experimentation loop of a single store: segment rules, assignment inside a request, Bayesian readouts.
  *
  * @packageDocumentation
  */
 const addon_1 = require("./addon");
+var analysis_1 = require("./analysis");
+Object.defineProperty(exports, "analyze", { enumerable: true, get: function () { return analysis_1.analyze; } });
+var engine_1 = require("./engine");
+Object.defineProperty(exports, "Engine", { enumerable: true, get: function () { return engine_1.Engine; } });
+Object.defineProperty(exports, "Experiment", { enumerable: true, get: function () { return engine_1.Experiment; } });
 var error_1 = require("./error");
 Object.defineProperty(exports, "StoaError", { enumerable: true, get: function () { return error_1.StoaError; } });
 var experiment_1 = require("./experiment");

@@ -171,7 +171,7 @@ export interface Part extends Omit<PartData, 'relative'> {
  * const hurdle = (orders: number) => ({ visitors: 1000, orders, mean_log: 4, var_log: 0.5 })
  * const revenue = compare('hurdle', { control: hurdle(50), treatment: hurdle(60) })
  * revenue.decomposition?.frequency.prob_positive.toFixed(2) // '0.84'
- * revenue.expected_loss_ship?.toFixed(2) // '0.15'
+ * revenue.expected_loss_ship?.toFixed(2) // '0.13'
  * const { treatment } = await revenue.sample(1000, { seed: 1 })
  * treatment.length // 1000
  * ```
@@ -215,7 +215,7 @@ export declare class Comparison {
         readonly severity: Part;
     } | null;
     /** @internal */
-    constructor(handle: Handle);
+    constructor(handle: Handle, data: ComparisonData);
     /** P(lift > t), of the absolute lift unless `relative`; null where it is withheld. */
     probAbove(t: number, options?: {
         readonly relative?: boolean;

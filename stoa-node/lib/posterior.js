@@ -90,7 +90,7 @@ exports.Loss = Loss;
  * const hurdle = (orders: number) => ({ visitors: 1000, orders, mean_log: 4, var_log: 0.5 })
  * const revenue = compare('hurdle', { control: hurdle(50), treatment: hurdle(60) })
  * revenue.decomposition?.frequency.prob_positive.toFixed(2) // '0.84'
- * revenue.expected_loss_ship?.toFixed(2) // '0.15'
+ * revenue.expected_loss_ship?.toFixed(2) // '0.13'
  * const { treatment } = await revenue.sample(1000, { seed: 1 })
  * treatment.length // 1000
  * ```
@@ -131,8 +131,7 @@ class Comparison {
     #handle;
     #data;
     /** @internal */
-    constructor(handle) {
-        const data = (0, experiment_1.deepFreeze)(JSON.parse((0, error_1.call)(() => handle.toJSON())));
+    constructor(handle, data) {
         const part = (name, of) => Object.freeze({ ...of, relative: new Effect(handle, name, of.relative) });
         this.#handle = handle;
         this.#data = data;
@@ -199,5 +198,6 @@ function compare(family, arms) {
     const control = (0, document_1.documentText)('control', arms.control);
     const treatment = (0, document_1.documentText)('treatment', arms.treatment);
     const prior = arms.prior ? (0, document_1.documentText)('prior', arms.prior) : 'null';
-    return new Comparison((0, error_1.call)(() => addon_1.native.compare(family, control, treatment, prior)));
+    const handle = (0, error_1.call)(() => addon_1.native.compare(family, control, treatment, prior));
+    return new Comparison(handle, (0, experiment_1.deepFreeze)(JSON.parse((0, error_1.call)(() => handle.toJSON()))));
 }

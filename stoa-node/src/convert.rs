@@ -1,5 +1,7 @@
 //! JavaScript values to the core's and back: text and numbers, nothing that knows a domain.
 
+use std::panic::AssertUnwindSafe;
+
 use napi::bindgen_prelude::{BufferSlice, Either};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -26,6 +28,13 @@ impl<T> OrThrow<T> for Result<T> {
     fn or_throw(self) -> napi::Result<T> {
         self.map_err(|error| to_js(&error))
     }
+}
+
+/// Runs work of the thread pool, where N-API catches no panic and the process would end.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> napi::Result<T> {
+    std::panic::catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_| napi::Error::from_reason("stoa panicked; please report what was asked"))?
+        .or_throw()
 }
 
 /// A visitor's attributes; those of an unknown visitor are none.

@@ -12,7 +12,9 @@
 )]
 #![expect(clippy::must_use_candidate, reason = "the caller is JavaScript")]
 
+pub mod analysis;
 mod convert;
+pub mod engine;
 mod error;
 pub mod experiment;
 pub mod plan;

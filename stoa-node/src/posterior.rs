@@ -8,7 +8,7 @@ use stoa_core::{
     posterior::{Comparison, Draws, Effect, compare_values},
 };
 
-use crate::convert::{OrThrow, json, to_text};
+use crate::convert::{OrThrow, guarded, json, to_text};
 
 /// The posterior of a treatment against its control.
 #[napi(js_name = "Comparison")]
@@ -120,7 +120,7 @@ impl Task for Sample {
     type JsValue = Vec<Float64Array>;
 
     fn compute(&mut self) -> napi::Result<Draws> {
-        self.comparison.sample(self.n, self.seed).or_throw()
+        guarded(|| self.comparison.sample(self.n, self.seed))
     }
 
     fn resolve(&mut self, _: Env, draws: Draws) -> napi::Result<Self::JsValue> {

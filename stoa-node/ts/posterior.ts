@@ -222,7 +222,7 @@ export interface Part extends Omit<PartData, 'relative'> {
  * const hurdle = (orders: number) => ({ visitors: 1000, orders, mean_log: 4, var_log: 0.5 })
  * const revenue = compare('hurdle', { control: hurdle(50), treatment: hurdle(60) })
  * revenue.decomposition?.frequency.prob_positive.toFixed(2) // '0.84'
- * revenue.expected_loss_ship?.toFixed(2) // '0.15'
+ * revenue.expected_loss_ship?.toFixed(2) // '0.13'
  * const { treatment } = await revenue.sample(1000, { seed: 1 })
  * treatment.length // 1000
  * ```
@@ -268,8 +268,7 @@ export class Comparison {
   readonly #data: ComparisonData
 
   /** @internal */
-  constructor(handle: Handle) {
-    const data = deepFreeze(JSON.parse(call(() => handle.toJSON())) as ComparisonData)
+  constructor(handle: Handle, data: ComparisonData) {
     const part = (name: 'frequency' | 'severity', of: PartData): Part =>
       Object.freeze({ ...of, relative: new Effect(handle, name, of.relative) })
     this.#handle = handle
@@ -342,5 +341,6 @@ export function compare<F extends Family>(family: F, arms: ArmsOf<F>): Compariso
   const control = documentText('control', arms.control)
   const treatment = documentText('treatment', arms.treatment)
   const prior = arms.prior ? documentText('prior', arms.prior) : 'null'
-  return new Comparison(call(() => native.compare(family, control, treatment, prior)))
+  const handle = call(() => native.compare(family, control, treatment, prior))
+  return new Comparison(handle, deepFreeze(JSON.parse(call(() => handle.toJSON())) as ComparisonData))
 }

@@ -12,7 +12,9 @@ const { transpile, ScriptTarget } = require('typescript')
 
 const sources = new URL('../../stoa-node/ts/', import.meta.url)
 const AsyncFunction = (async () => {}).constructor
-const scope = { ...stoa, bundle }
+const engine = stoa.Engine.fromJSON(bundle)
+const decision = engine.decide('free_shipping', 'visitor-1', { orders_count: 3, country: 'CA' })
+const scope = { ...stoa, bundle, engine, decision }
 
 function examples(source) {
   return [...source.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block.replaceAll(/^ *\* ?/gm, ''))
@@ -39,7 +41,8 @@ for (const file of readdirSync(sources)) {
   const source = readFileSync(new URL(file, sources), 'utf8')
   examples(source).forEach((example, i) => {
     test(`${file} example ${i + 1}`, async () => {
-      const run = new AsyncFunction(...Object.keys(scope), 'check', script(example))
+      // A block of its own, so that an example may declare a name of the scope again.
+      const run = new AsyncFunction(...Object.keys(scope), 'check', `{ ${script(example)} }`)
       await run(...Object.values(scope), check)
     })
   })

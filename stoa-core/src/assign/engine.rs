@@ -225,11 +225,22 @@ impl Engine {
     /// of drafts (for testers), and those that could not be loaded.
     #[must_use]
     pub fn assign(&self, unit: &str, visitor: &Visitor, now: Option<Timestamp>) -> Vec<Decision> {
-        let all = self.keys().enumerate();
-        all.map(|(index, key)| (key, index, self.outcome(index, unit, visitor, now)))
-            .filter(|(_, index, outcome)| self.entries[*index].shows(outcome.reason))
-            .map(|(key, index, outcome)| self.decision(key, index, outcome))
+        let outcomes = self.outcomes(unit, visitor, now);
+        outcomes
+            .map(|(index, outcome)| self.decision(&self.entries[index].key, index, outcome))
             .collect()
+    }
+
+    /// [`Engine::assign`] without words: the experiment's index and its outcome.
+    pub fn outcomes(
+        &self,
+        unit: &str,
+        visitor: &Visitor,
+        now: Option<Timestamp>,
+    ) -> impl Iterator<Item = (usize, Outcome)> {
+        (0..self.entries.len())
+            .map(move |index| (index, self.outcome(index, unit, visitor, now)))
+            .filter(|(index, outcome)| self.entries[*index].shows(outcome.reason))
     }
 
     /// An outcome in words: keys, payload, version.

@@ -1,0 +1,221 @@
+import { native } from './addon';
+import { type Attributes, type Document, type Instant } from './document';
+import { type Problem } from './error';
+import { type ExperimentDocument, type StoreDocument } from './experiment';
+import type { AttributeSchema, Dialect, RuleDocument } from './rule';
+/** Why a decision came out as it did, in the order of the checks. */
+export type Reason = 'unknown_experiment' | 'load_error' | 'invalid_unit' | 'forced' | 'shipped' | 'not_running' | 'prerequisite_unmet' | 'in_holdout' | 'outside_layer' | 'bad_attributes' | 'stale_segment' | 'not_targeted' | 'not_allocated' | 'assigned';
+/** What a visitor gets in one experiment, and why. Frozen. */
+export interface Decision {
+    /** The experiment's key. */
+    readonly experiment: string;
+    /** Key of the variant to show; null when nothing is known about the experiment. */
+    readonly variant: string | null;
+    /** The variant's payload, null when it has none. */
+    readonly payload: unknown;
+    readonly reason: Reason;
+    /** In which analysis the visitor counts once they have seen the variant. */
+    readonly exposes: 'none' | 'experiment' | 'holdout';
+    /** The bundle's content hash. */
+    readonly version: string;
+}
+/** One of the things compared. Frozen. */
+export interface Variant {
+    readonly key: string;
+    /** What the storefront reads; any JSON. */
+    readonly payload: unknown;
+}
+/** A named rule. */
+export interface SegmentDocument {
+    readonly key: string;
+    readonly rule: RuleDocument;
+    readonly description?: string;
+    readonly version?: number;
+    readonly lifecycle?: string;
+    readonly provenance?: object;
+}
+/** Documents that make a bundle; those given as text may be JSON or YAML. */
+export interface EngineDocuments {
+    readonly experiments: readonly (ExperimentDocument | Document)[];
+    readonly segments?: readonly (SegmentDocument | Document)[];
+    readonly store?: StoreDocument | Document;
+    readonly schema?: AttributeSchema;
+}
+/** Options of every decision. */
+export interface DecideOptions {
+    /** The instant that `within_days` counts from; the clock's when left out. */
+    readonly now?: Instant;
+}
+/** Options of {@link Engine.assignmentSql}. */
+export interface AssignmentSqlOptions {
+    /** Column of the visitor id; `visitor_id`. */
+    readonly unit?: string;
+    /** Alias of the table, put before every column. */
+    readonly alias?: string;
+    /** The instant that `within_days` counts from; required by targeting that uses it. */
+    readonly now?: Instant;
+}
+type Handle = InstanceType<typeof native.Engine>;
+/**
+ * Decides for one bundle inside a request. Immutable: a new config is a new engine, swapped whole. It never throws for a
+ * visitor's data; what is wrong gives the control and a reason.
+ *
+ * @example
+ * ```ts
+ * import { Engine } from 'stoa-node'
+ * const engine = Engine.fromJSON(bundle)
+ * const decision = engine.decide('free_shipping', 'visitor-1', { orders_count: 3, country: 'CA' })
+ * decision.reason // 'assigned'
+ * engine.decide('free_shipping', 'visitor-1', { orders_count: 0, country: 'CA' }).reason // 'not_targeted'
+ * ```
+ */
+export declare class Engine {
+    #private;
+    /** The bundle's content hash, which every decision carries. */
+    readonly version: string;
+    /** What could not be loaded, each with its path in the bundle; empty when everything serves. */
+    readonly problems: readonly Problem[];
+    /** Segment key → hash of its rule: what a cache stores beside a membership. */
+    readonly segmentHashes: Readonly<Record<string, string>>;
+    private constructor();
+    /**
+     * Reads a served bundle: JSON as text or bytes, or an object. An experiment that cannot be loaded answers `load_error`
+     * and is named in `problems`; the others serve.
+     *
+     * @throws {@link StoaError} when the bundle as a whole cannot be read.
+     * @example
+     * ```ts
+     * Engine.fromJSON(JSON.stringify(bundle)).problems // []
+     * ```
+     */
+    static fromJSON(bundle: Document): Engine;
+    /**
+     * Checks documents strictly and makes an engine of them; `JSON.stringify(engine)` is then the bundle to serve.
+     *
+     * @throws {@link StoaError} with all problems of all documents.
+     * @example
+     * ```ts
+     * const { experiments, segments } = bundle
+     * Engine.fromDocuments({ experiments, segments }).toJSON().schema_version // 1
+     * ```
+     */
+    static fromDocuments(documents: EngineDocuments): Engine;
+    /**
+     * Decides one experiment.
+     *
+     * `attributes` are an object, its JSON as text or as bytes straight from a cache (also the cache's document
+     * `{"v": 1, "a": {…}, "s": {…}}`), or nothing. Never throws for them, nor for the id.
+     *
+     * @example
+     * ```ts
+     * engine.decide('free_shipping', 'visitor-1', Buffer.from('{"orders_count": ')).reason // 'bad_attributes'
+     * engine.decide('free_shipping', undefined).reason // 'invalid_unit'
+     * ```
+     */
+    decide(experiment: string, visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Decision;
+    /**
+     * Decides every experiment, in the bundle's order, and leaves out those that are not running for this visitor.
+     *
+     * @example
+     * ```ts
+     * engine.assign('visitor-1', { orders_count: 3, country: 'US' }).map((d) => d.experiment) // ['free_shipping']
+     * ```
+     */
+    assign(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): readonly Decision[];
+    /**
+     * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers
+     * `unknown_experiment`.
+     *
+     * @example
+     * ```ts
+     * const x = engine.experiment('free_shipping')
+     * x.variants[x.variantIndex('visitor-1', { orders_count: 3, country: 'CA' })]?.key === decision.variant // true
+     * x.variantIndex('visitor-1', {}) // -1
+     * ```
+     */
+    experiment(key: string): Experiment;
+    /**
+     * Index of each visitor's variant in one experiment, −1 for those that take no part. Attributes are one item an id:
+     * an array of objects, or a JSON array as text or bytes.
+     *
+     * @throws {@link StoaError} when the attributes are no array with one item an id.
+     * @example
+     * ```ts
+     * const attributes = [{ orders_count: 3, country: 'CA' }, { orders_count: 1 }]
+     * engine.assignBatch('free_shipping', ['visitor-1', 'visitor-2'], attributes)[1] // -1
+     * ```
+     */
+    assignBatch(experiment: string, visitorIds: readonly unknown[], attributes?: readonly (object | null)[] | string | Uint8Array, options?: DecideOptions): Int8Array;
+    /**
+     * An SQL expression that gives the key of the variant, for any table with the ids and the attributes.
+     *
+     * @throws {@link StoaError} `unknown_name` for an experiment or dialect that is not known.
+     * @example
+     * ```ts
+     * engine.assignmentSql('free_shipping', 'duckdb', { unit: 'user' }).includes('sha256') // true
+     * ```
+     */
+    assignmentSql(experiment: string, dialect: Dialect, options?: AssignmentSqlOptions): string;
+    /**
+     * An SQL expression that gives the reason, beside {@link Engine.assignmentSql}.
+     *
+     * @example
+     * ```ts
+     * engine.reasonSql('free_shipping', 'duckdb').includes('not_targeted') // true
+     * ```
+     */
+    reasonSql(experiment: string, dialect: Dialect, options?: AssignmentSqlOptions): string;
+    /**
+     * The bundle: what could be read of it, sealed with its content hash.
+     *
+     * @example
+     * ```ts
+     * Engine.fromJSON(JSON.stringify(engine)).version === engine.version // true
+     * ```
+     */
+    toJSON(): {
+        readonly schema_version: number;
+        readonly [part: string]: unknown;
+    };
+}
+/**
+ * One experiment of an engine, for the path that must be fast: variants are frozen once, a decision is an index.
+ *
+ * @example
+ * ```ts
+ * const { variants } = engine.experiment('free_shipping')
+ * variants.map((variant) => variant.key) // ['A', 'B']
+ * ```
+ */
+export declare class Experiment {
+    #private;
+    /** Its key. */
+    readonly key: string;
+    /** Its variants, control first; frozen. */
+    readonly variants: readonly Variant[];
+    /** @internal */
+    readonly index: number;
+    /** @internal */
+    constructor(handle: Handle, key: string, index: number, variants: readonly Variant[], version: string);
+    /**
+     * Decides for one visitor, as {@link Engine.decide}.
+     *
+     * @example
+     * ```ts
+     * engine.experiment('free_shipping').decide('visitor-1', {}).variant // 'A'
+     * ```
+     */
+    decide(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Decision;
+    /**
+     * Index in `variants` of the variant a visitor takes part with (assigned, forced or shipped), −1 when in none.
+     *
+     * @example
+     * ```ts
+     * engine.experiment('free_shipping').variantIndex('visitor-1', { orders_count: 1, country: 'CA' }) // -1
+     * ```
+     */
+    variantIndex(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): number;
+    /** @internal The frozen decision of a code of the addon. */
+    decision(code: number): Decision;
+}
+export {};
