@@ -140,6 +140,57 @@ fn a_struct_made_in_rust_is_checked_as_well() {
 }
 
 #[test]
+fn a_store_document_tells_all_that_is_wrong_with_it() {
+    let document = json!({
+        "layers": [{"key": "a"}, {"key": "a"}], "holdouts": [{"key": "h", "share": 1}, {"key": "", "share": 0.1}],
+        "metrics": [
+            {"key": "csat", "category": "satisfaction", "family": "binary"},
+            {"key": "Smile", "category": "satisfaction", "family": "ordinal", "levels": [2, 1]},
+            {"key": "mood", "category": "satisfaction", "family": "ordinal", "levels": [1, 2], "scores": [0]},
+            {"key": "visit", "category": "engagement", "family": "binary", "levels": [0, 1]},
+        ],
+    });
+    let error = StoreDocument::from_value(&document)
+        .unwrap()
+        .check()
+        .unwrap_err();
+    let found: Vec<_> = error
+        .problems()
+        .into_iter()
+        .map(|p| format!("{} {}", p.code, p.detail.field))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "duplicate layers[1].key",
+            "out_of_range holdouts[0].share",
+            "missing_field holdouts[1].key",
+            "duplicate metrics[0].key",
+            "out_of_range metrics[1].key",
+            "out_of_range metrics[1].levels",
+            "out_of_range metrics[2].scores",
+            "conflict metrics[3].levels",
+        ]
+    );
+    let typo =
+        json!({"metrics": [{"key": "x", "family": "binray", "categry": "revenue", "column": 3}]});
+    let problems = StoreDocument::from_value(&typo).unwrap_err().problems();
+    let found: Vec<_> = problems
+        .iter()
+        .map(|p| format!("{} {}", p.code, p.detail.field))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "unknown_field metrics[0].categry",
+            "missing_field metrics[0].category",
+            "wrong_type metrics[0].column",
+            "unknown_name metrics[0].family",
+        ]
+    );
+}
+
+#[test]
 fn experiments_of_one_layer_may_touch_but_not_overlap() {
     let slice = |key: &str, from: f64, to: f64, status: &str| {
         let mut document = full();
@@ -239,17 +290,22 @@ fn salts_of_layers_holdouts_and_experiments_all_differ() {
 }
 
 #[test]
-fn the_published_schema_is_the_one_of_the_types() {
-    let path = root().join("docs/experiment.schema.json");
-    let made = serde_json::to_string_pretty(&json_schema()).unwrap() + "\n";
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &made).unwrap();
+fn the_published_schemas_are_those_of_the_types() {
+    for (name, schema) in [
+        ("experiment", json_schema()),
+        ("store", StoreDocument::json_schema()),
+    ] {
+        let path = root().join(format!("docs/{name}.schema.json"));
+        let made = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &made).unwrap();
+        }
+        let published = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            published == made,
+            "docs/{name}.schema.json is stale: run `UPDATE=1 cargo test -p stoa-tests --test experiment`"
+        );
     }
-    let published = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        published == made,
-        "docs/experiment.schema.json is stale: run `UPDATE=1 cargo test -p stoa-tests --test experiment`"
-    );
 }
 
 #[test]

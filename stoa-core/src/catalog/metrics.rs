@@ -113,30 +113,35 @@ pub enum Denominator {
 ///
 /// A store's own metric needs `key`, `category` and `family`; the rest has defaults.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 #[schemars(deny_unknown_fields, extend("required" = ["key", "category", "family"]))]
 pub struct Metric {
     /// Stable name, `snake_case`.
+    #[serde(default)]
     pub key: String,
     /// What a person reads; the key when left out.
+    #[serde(default)]
     pub label: String,
     /// What it says about the store.
     pub category: Category,
     /// The model it is analysed with.
     pub family: Family,
     /// Which way is better.
+    #[serde(default)]
     pub direction: Direction,
     /// What it is per.
+    #[serde(default)]
     pub denominator: Denominator,
     /// Column that holds it; the key when left out.
+    #[serde(default)]
     pub column: String,
     /// One sentence.
+    #[serde(default)]
     pub description: String,
     /// Ordinal only: the possible answers, ascending.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<f64>,
     /// Ordinal only: what each level counts; the levels themselves when left out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<f64>,
 }
 

@@ -29,7 +29,7 @@ pub(super) fn schema_of<T: JsonSchema>() -> Value {
 
 /// Reads a document or says everything that is wrong with its shape.
 ///
-/// What is missing is for the checks of meaning: every type here has a default, and they know what may not stay one.
+/// A missing field that has a default is for the checks of meaning, which know what may not stay one.
 pub(super) fn read<T: JsonSchema + DeserializeOwned>(
     document: &Value,
     unknown: Unknown,
@@ -137,6 +137,7 @@ impl<'s> Walk<'s> {
         };
         if let Some(known) = schema["properties"].as_object() {
             self.unknown_fields(known, schema, fields, path);
+            self.missing_fields(known, schema, fields, path);
             for (name, field) in known {
                 self.field(field, name, fields, path);
             }
@@ -194,6 +195,27 @@ impl<'s> Walk<'s> {
             }
             keep
         });
+    }
+
+    fn missing_fields(
+        &mut self,
+        known: &Map<String, Value>,
+        schema: &Value,
+        fields: &Map<String, Value>,
+        path: &str,
+    ) {
+        let required = schema["required"].as_array().into_iter().flatten();
+        for name in required.filter_map(Value::as_str) {
+            let has_default = known.get(name).is_some_and(|f| f.get("default").is_some());
+            if !has_default && fields.get(name).is_none_or(Value::is_null) {
+                let at = join(path, name);
+                self.errors.push(Error::MissingField(Detail::new(
+                    at,
+                    "is required",
+                    "nothing",
+                )));
+            }
+        }
     }
 
     fn array(&mut self, schema: &'s Value, value: &mut Value, path: &str) {

@@ -95,6 +95,12 @@ impl StoreDocument {
         shape::read::<Self>(document, shape::Unknown::Ignore).map(Self::with_defaults)
     }
 
+    /// The JSON Schema of the store document; `docs/store.schema.json` is its copy.
+    #[must_use]
+    pub fn json_schema() -> Value {
+        shape::schema_of::<Self>()
+    }
+
     /// The layer of that key.
     #[must_use]
     pub fn layer(&self, key: &str) -> Option<&Layer> {
