@@ -220,9 +220,13 @@ impl Baseline {
 
 /// Visitors per arm that a test needs to see a relative effect.
 ///
-/// Model: with z_α, z_β the normal quantiles of the test level and the power, d = baseline · effect,
-/// pooled n = (z_α √(2 p̄ q̄) + z_β √(p₀q₀ + p₁q₁))² / d²; unpooled n = (z_α + z_β)² (v₀ + v₁) / d²;
-/// arcsine n = 2 ((z_α + z_β) / (2 asin√p₁ − 2 asin√p₀))².
+/// Model: with `z_α`, `z_β` the normal quantiles of the test level and the power, p₀, p₁ the rates, p̄ their mean,
+/// v₀, v₁ the variances per unit and d = baseline · effect, the visitors per arm are
+/// ```text
+/// pooled    (z_α √(2 p̄ (1−p̄)) + z_β √(p₀(1−p₀) + p₁(1−p₁)))² / d²
+/// unpooled  (z_α + z_β)² (v₀ + v₁) / d²
+/// arcsine   2 ((z_α + z_β) / (2 asin√p₁ − 2 asin√p₀))²
+/// ```
 /// Units: `minimum_effect` is relative, 0.1 is +10%; negative for a metric that should fall.
 ///
 /// # Errors

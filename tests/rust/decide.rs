@@ -385,6 +385,12 @@ fn every_action_has_its_case() -> Outcome {
         ),
         ("harm", Action::Stop, [600, 480], [6_000, 6_000]),
         ("guarded harm", Action::Stop, [600, 600], [6_000, 5_000]),
+        (
+            "better, but by too little to stop for",
+            Action::Ship,
+            [600, 720],
+            [6_000, 6_000],
+        ),
         ("too early", Action::Continue, [600, 630], [6_000, 6_000]),
         (
             "satisfaction unclear",
@@ -443,7 +449,13 @@ fn a_guardrail_that_should_fall_is_read_that_way() -> Outcome {
     assert_eq!(falls.action, Action::Ship, "{falls:#?}");
     let rises = two_arms(arm(600, 8_000), arm(720, 9_000))?.verdict;
     assert_eq!(rises.action, Action::Investigate, "{rises:#?}");
-    assert!(rises.sentence.contains("dark pattern"));
+    assert!(
+        rises
+            .sentence
+            .contains("bounce rate is worse while revenue is up"),
+        "{}",
+        rises.sentence
+    );
     Ok(())
 }
 

@@ -7,16 +7,17 @@ use serde_json::Value;
 
 use super::{
     SAMPLE_RATIO_ALPHA,
-    evidence::Evidence,
+    comparisons::Readout,
+    gates::Measured,
+    sentence::chance,
     stats::{ExperimentStats, VariantStats},
     supported,
-    verdict::{Measured, Verdict, judge, overall},
+    verdict::{Action, Verdict, judge, overall},
 };
 use crate::{
-    catalog::{Category, Family, Metric},
-    error::{Detail, Error, Result},
-    experiment::{CheckedExperiment, MetricRole, StoreDocument},
-    posterior::{Comparison, HurdlePrior, LogNormalPrior, Prior, compare},
+    error::Result,
+    experiment::{CheckedExperiment, MetricRole, Role, StoreDocument},
+    posterior::Comparison,
     sequential::{Srm, srm},
 };
 
@@ -127,6 +128,16 @@ pub fn analyze(
     experiment: &CheckedExperiment,
     store: &StoreDocument,
 ) -> Result<Analysis> {
+    analyze_at(SAMPLE_RATIO_ALPHA, stats, experiment, store)
+}
+
+/// [`analyze`] with a limit of its own for the sample ratio.
+pub(super) fn analyze_at(
+    sample_ratio_alpha: f64,
+    stats: &ExperimentStats,
+    experiment: &CheckedExperiment,
+    store: &StoreDocument,
+) -> Result<Analysis> {
     stats.check(experiment, store)?;
     let arms: Vec<&VariantStats> = experiment
         .variants
@@ -134,17 +145,10 @@ pub fn analyze(
         .filter_map(|v| stats.variant(&v.key))
         .filter(|arm| arm.n > 0)
         .collect();
-    let ratio = sample_ratio(stats, experiment)?;
-    let mut readout = Readout::default();
-    for metric in metrics_of(&arms, experiment, store)? {
-        readout.read(metric, &arms, experiment)?;
-    }
+    let ratio = sample_ratio(sample_ratio_alpha, stats, experiment)?;
+    let readout = Readout::new(&arms, experiment, store)?;
     let verdicts = verdicts(&readout, &arms, experiment, &ratio);
-    let ranked: Vec<(&Verdict, f64)> = verdicts
-        .iter()
-        .map(|(key, verdict)| (verdict, revenue_gain(&readout, experiment, key)))
-        .collect();
-    let verdict = overall(&ranked);
+    let verdict = overall_verdict(&readout, experiment, &verdicts);
     Ok(Analysis {
         experiment: experiment.key.clone(),
         control: arms.first().map(|arm| arm.key.clone()).unwrap_or_default(),
@@ -154,7 +158,7 @@ pub fn analyze(
         srm: ratio,
         metrics: readout.metrics,
         pairs: readout.pairs,
-        verdicts: verdicts.into_iter().collect(),
+        verdicts,
         verdict,
     })
 }
@@ -162,56 +166,28 @@ pub fn analyze(
 impl Analysis {
     /// The readout as data: the same keys in every language.
     ///
-    /// `experiment`, `control`, `variants` [{key, n, share, expected_share}], `srm` {observed, expected_share,
-    /// statistic, df, p_value, log10_p, threshold, passed}, `roles` [{metric, role, minimum_effect, margin}],
-    /// `metrics` {metric: {treatment: comparison}}, `pairs` [{metric, control, treatment, comparison}], `verdicts` {treatment: verdict}, `verdict` {action, variant, guarantee, proxy, reasons,
-    /// sentence}, `notes` [{code, metric, sentence}].
+    /// | key | holds |
+    /// |---|---|
+    /// | `experiment`, `control` | keys |
+    /// | `variants` | list of `key`, `n`, `share`, `expected_share` |
+    /// | `srm` | `observed`, `expected_share`, `statistic`, `df`, `p_value`, `log10_p`, `threshold`, `passed` |
+    /// | `roles` | list of `metric`, `role`, `minimum_effect`, `margin` |
+    /// | `metrics` | metric → treatment → comparison with control ([`Comparison::to_value`]) |
+    /// | `pairs` | list of `metric`, `control`, `treatment`, `comparison` |
+    /// | `verdicts` | treatment → verdict |
+    /// | `verdict` | `action`, `variant`, `guarantee`, `proxy`, `reasons`, `sentence` |
+    /// | `notes` | list of `code`, `metric`, `sentence` |
     #[must_use]
     pub fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Null)
     }
 }
 
-#[derive(Default)]
-struct Readout {
-    metrics: BTreeMap<String, BTreeMap<String, Comparison>>,
-    pairs: Vec<Pair>,
-}
-
-impl Readout {
-    fn read(
-        &mut self,
-        metric: &Metric,
-        arms: &[&VariantStats],
-        experiment: &CheckedExperiment,
-    ) -> Result<()> {
-        let prior = prior_of(metric, experiment)?;
-        let measured: Vec<_> = arms
-            .iter()
-            .filter_map(|arm| Some((&arm.key, arm.metrics.get(&metric.key)?)))
-            .collect();
-        let control = arms.first().map(|arm| &arm.key);
-        for (i, (first, a)) in measured.iter().enumerate() {
-            for (second, b) in &measured[i + 1..] {
-                let comparison = compare(a, b, &prior)?;
-                if Some(*first) == control {
-                    let treatments = self.metrics.entry(metric.key.clone()).or_default();
-                    treatments.insert((*second).clone(), comparison);
-                } else {
-                    self.pairs.push(Pair {
-                        metric: metric.key.clone(),
-                        control: (*first).clone(),
-                        treatment: (*second).clone(),
-                        comparison,
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn sample_ratio(stats: &ExperimentStats, experiment: &CheckedExperiment) -> Result<SampleRatio> {
+fn sample_ratio(
+    threshold: f64,
+    stats: &ExperimentStats,
+    experiment: &CheckedExperiment,
+) -> Result<SampleRatio> {
     let observed: Vec<u64> = experiment
         .variants
         .iter()
@@ -219,11 +195,10 @@ fn sample_ratio(stats: &ExperimentStats, experiment: &CheckedExperiment) -> Resu
         .collect();
     let weights: Vec<f64> = experiment.variants.iter().map(|v| v.weight).collect();
     let test = srm(&observed, &weights).map_err(|e| e.at("srm"))?;
-    let passed = test.p_value >= SAMPLE_RATIO_ALPHA;
     Ok(SampleRatio {
+        passed: test.p_value >= threshold,
         test,
-        threshold: SAMPLE_RATIO_ALPHA,
-        passed,
+        threshold,
     })
 }
 
@@ -249,112 +224,57 @@ fn counts(
         .collect()
 }
 
-/// The contract's metrics that can be analysed, then the others that the statistics hold.
-fn metrics_of<'s>(
-    arms: &[&VariantStats],
-    experiment: &'s CheckedExperiment,
-    store: &'s StoreDocument,
-) -> Result<Vec<&'s Metric>> {
-    let mut metrics: Vec<&Metric> = Vec::new();
-    let mut missing = Vec::new();
-    for role in experiment
-        .roles()
-        .iter()
-        .filter(|r| supported(r.metric.family))
-    {
-        let key = &role.metric.key;
-        if metrics.iter().any(|m| m.key == *key) {
-            continue;
-        }
-        metrics.push(&role.metric);
-        // An arm without orders has no order values: a note, not a refusal.
-        for arm in arms
-            .iter()
-            .filter(|_| role.metric.family != Family::Positive)
-        {
-            if !arm.metrics.contains_key(key) {
-                let field = format!("variants.{}.metrics.{key}", arm.key);
-                let detail = Detail::new(field, "is required by the experiment", "nothing");
-                missing.push(Error::MissingField(detail));
-            }
-        }
-    }
-    Error::collect(missing).map_or(Ok(()), Err)?;
-    for key in arms.iter().flat_map(|arm| arm.metrics.keys()) {
-        if metrics.iter().all(|m| m.key != *key) {
-            metrics.extend(store.metric(key));
-        }
-    }
-    Ok(metrics)
-}
-
-/// The contract's prior of the metric, else the family's, centred on the plan's typical order value if it has one.
-fn prior_of(metric: &Metric, experiment: &CheckedExperiment) -> Result<Prior> {
-    if let Some(written) = experiment.prior.get(&metric.key) {
-        let field = format!("prior.{}", metric.key);
-        let value = serde_json::to_value(written).unwrap_or_default();
-        return Prior::from_value(metric.family.key(), &value).map_err(|e| e.at(&field));
-    }
-    let typical = experiment.plan.typical_order_value;
-    let severity = LogNormalPrior {
-        mean: typical
-            .filter(|_| metric.category == Category::Revenue)
-            .map(f64::ln),
-        ..LogNormalPrior::default()
-    };
-    Ok(match metric.family {
-        Family::Positive => Prior::Positive(severity),
-        Family::Hurdle => Prior::Hurdle(HurdlePrior {
-            severity,
-            ..HurdlePrior::default()
-        }),
-        _ => Prior::Default,
-    })
-}
-
 fn verdicts(
     readout: &Readout,
     arms: &[&VariantStats],
     experiment: &CheckedExperiment,
     ratio: &SampleRatio,
-) -> Vec<(String, Verdict)> {
+) -> BTreeMap<String, Verdict> {
     let Some((control, treatments)) = arms.split_first() else {
-        return Vec::new();
+        return BTreeMap::new();
     };
-    let verdict = |arm: &&VariantStats| {
-        let measured: Vec<Measured<'_>> = experiment
-            .roles()
-            .iter()
-            .map(|role| {
-                let key = &role.metric.key;
-                let comparison = readout.metrics.get(key).and_then(|m| m.get(&arm.key));
-                Measured {
-                    role,
-                    evidence: comparison.map(|comparison| Evidence {
-                        metric: &role.metric,
-                        comparison,
-                    }),
-                    stats: [control.metrics.get(key), arm.metrics.get(key)],
-                }
-            })
+    let judged = |arm: &&VariantStats| {
+        let roles = experiment.roles().iter();
+        let measured: Vec<Measured<'_>> = roles
+            .map(|role| readout.measured(role, control, arm))
             .collect();
-        (
-            arm.key.clone(),
-            judge(experiment, ratio, &arm.key, &measured),
-        )
+        let verdict = judge(experiment, ratio, &arm.key, &measured);
+        (arm.key.clone(), verdict)
     };
-    treatments.iter().map(verdict).collect()
+    treatments.iter().map(judged).collect()
 }
 
-/// Posterior median of the revenue effect: what ranks treatments that got the same verdict.
-fn revenue_gain(readout: &Readout, experiment: &CheckedExperiment, treatment: &str) -> f64 {
-    let key = &experiment.metrics.revenue.metric;
-    readout
-        .metrics
-        .get(key)
-        .and_then(|m| m.get(treatment))
-        .and_then(|c| c.relative().median())
-        .unwrap_or(f64::NEG_INFINITY)
+/// The leading treatment's verdict; when others may ship too, how sure it is that the leader beats them.
+fn overall_verdict(
+    readout: &Readout,
+    experiment: &CheckedExperiment,
+    verdicts: &BTreeMap<String, Verdict>,
+) -> Verdict {
+    let revenue = experiment.roles().iter().find(|r| r.role == Role::Revenue);
+    // Posterior median of the revenue effect: what ranks treatments that got the same verdict.
+    let gain = |treatment: &String| {
+        let compared = revenue.and_then(|role| readout.metrics.get(&role.metric.key));
+        compared
+            .and_then(|m| m.get(treatment))
+            .and_then(|c| c.relative().median())
+            .unwrap_or(f64::NEG_INFINITY)
+    };
+    let ranked: Vec<(&Verdict, f64)> = verdicts.iter().map(|(k, v)| (v, gain(k))).collect();
+    let mut verdict = overall(&ranked);
+    if verdict.action != Action::Ship {
+        return verdict;
+    }
+    let leader = verdict.variant.clone().unwrap_or_default();
+    let rivals = verdicts
+        .iter()
+        .filter(|(key, v)| v.action == Action::Ship && **key != leader);
+    for (rival, _) in rivals {
+        if let Some(p) = revenue.and_then(|role| readout.beats(&role.metric, &leader, rival)) {
+            let sentence = format!(" {rival} may ship too; {} {leader} is better.", chance(p));
+            verdict.sentence.push_str(&sentence);
+        }
+    }
+    verdict
 }
 
 fn notes(experiment: &CheckedExperiment, arms: &[&VariantStats]) -> Vec<Note> {
@@ -380,8 +300,11 @@ fn notes(experiment: &CheckedExperiment, arms: &[&VariantStats]) -> Vec<Note> {
     let measured: BTreeSet<&String> = arms.iter().flat_map(|arm| arm.metrics.keys()).collect();
     for key in measured {
         for arm in arms.iter().filter(|arm| !arm.metrics.contains_key(key)) {
-            let text = format!("{key} has no value in {}: it has no orders.", arm.key);
-            note("no_orders", Some(key), text);
+            let text = format!(
+                "{key} has no value in {}, so it is not compared there.",
+                arm.key
+            );
+            note("no_values", Some(key), text);
         }
     }
     if let Some(reason) = &experiment.metrics.satisfaction.proxy_reason {

@@ -7,7 +7,9 @@
 
 mod analysis;
 mod columns;
+mod comparisons;
 mod evidence;
+mod gates;
 mod rows;
 mod segments;
 mod sentence;

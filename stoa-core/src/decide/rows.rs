@@ -230,11 +230,15 @@ fn check_values(metric: &Metric, name: &str, values: &[f64]) -> Result<()> {
             return Err(Error::NotFinite(detail));
         }
         let rule = match metric.family {
-            Family::Binary if x != 0.0 && x != 1.0 => "must be 0 or 1",
+            Family::Binary if !is_zero_or_one(x) => "must be 0 or 1",
             Family::Positive | Family::Hurdle if x < 0.0 => "must be >= 0",
             _ => continue,
         };
         return Err(Error::OutOfRange(Detail::new(field(), rule, x)));
     }
     Ok(())
+}
+
+fn is_zero_or_one(x: f64) -> bool {
+    x.to_bits() == 0.0_f64.to_bits() || x.to_bits() == 1.0_f64.to_bits()
 }

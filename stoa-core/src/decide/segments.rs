@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    analysis::{Analysis, analyze},
+    SAMPLE_RATIO_ALPHA,
+    analysis::{Analysis, analyze_at},
     columns::Columns,
     rows::CheckedRows,
 };
@@ -32,7 +33,8 @@ pub struct SegmentAnalysis {
 /// Reads an experiment inside each segment: the visitors for whom the segment's rule is true.
 ///
 /// Nothing is pooled: each segment is judged by its own visitors, so small ones have wide posteriors, and with many
-/// segments some look good by chance. Each readout carries a note that says so.
+/// segments some look good by chance. Each readout carries a note that says so. The limit of the sample ratio is
+/// divided by the number of segments, so that looking at many of them raises no alarm by itself.
 ///
 /// # Errors
 /// What the rows' and rules' checks refuse. A segment without visitors in some arm is no error of the whole: its
@@ -46,6 +48,8 @@ pub fn analyze_segments(
     now: Option<Timestamp>,
 ) -> Result<Vec<SegmentAnalysis>> {
     let rows = CheckedRows::new(table, experiment, store, columns)?;
+    // One false alarm in a hundred over all segments, not in each.
+    let sample_ratio_alpha = SAMPLE_RATIO_ALPHA / segments.len().max(1) as f64;
     let mut readouts = Vec::new();
     for segment in segments.iter() {
         let rule = segments.expand(&segment.rule)?;
@@ -55,7 +59,7 @@ pub fn analyze_segments(
         let count = |wanted: Option<bool>| mask.iter().filter(|m| **m == wanted).count() as u64;
         let analysis = rows
             .sum(|row| mask[row] == Some(true))
-            .and_then(|stats| analyze(&stats, experiment, store))
+            .and_then(|stats| analyze_at(sample_ratio_alpha, &stats, experiment, store))
             .map(|analysis| labelled(analysis, segments.len()))
             .map_err(|e| problem(&e));
         readouts.push(SegmentAnalysis {

@@ -2,7 +2,8 @@
 
 use super::{
     analysis::SampleRatio,
-    verdict::{Measured, Reason, Why},
+    gates::Measured,
+    verdict::{Reason, Why},
 };
 use crate::{
     catalog::{Family, Metric},
@@ -23,13 +24,19 @@ pub(super) struct Words<'a> {
 
 /// The whole verdict: the numbers first, then what to do, then what it rests on.
 pub(super) fn verdict(words: &Words<'_>, why: Why, reasons: &[Reason]) -> String {
-    let mut parts = vec![headline(words), advice(words, why, reasons)];
-    if words.proxy {
-        parts.push(proxy(words));
-    }
-    parts.push(NO_GUARANTEE.to_owned());
+    let said = [headline(words), advice(words, why, reasons)];
+    let mut parts = said.to_vec();
+    parts.push(caveats(words));
     parts.retain(|part| !part.is_empty());
     parts.join(" ")
+}
+
+/// What every verdict rests on, whatever it says.
+fn caveats(words: &Words<'_>) -> String {
+    if words.proxy {
+        return format!("{} {NO_GUARANTEE}", proxy(words));
+    }
+    NO_GUARANTEE.to_owned()
 }
 
 /// "82% chance B is better; shipping a loser would cost $0.03 a visitor."
@@ -42,9 +49,9 @@ fn headline(words: &Words<'_>) -> String {
     let Some(loss) = evidence.loss_of_shipping() else {
         return format!("{better} {} is better.", words.treatment);
     };
-    let cost = amount(&measured.role.metric, loss);
+    let cost = per_unit(&measured.role.metric, loss);
     format!(
-        "{better} {} is better; shipping a loser would cost {cost} a visitor.",
+        "{better} {} is better; shipping a loser would cost {cost}.",
         words.treatment
     )
 }
@@ -57,6 +64,7 @@ fn advice(words: &Words<'_>, why: Why, reasons: &[Reason]) -> String {
             "Investigate: {} while revenue is up; {DARK_PATTERN}.",
             worse(words)
         ),
+        Why::GuardrailDown => format!("Investigate: {} while revenue is up.", worse(words)),
         Why::RevenueHarm => "Stop: revenue is down.".to_owned(),
         Why::GuardedHarm => format!("Stop: {} by more than its margin.", worse(words)),
         Why::Futile => format!("Stop: {}.", said(reasons, "can_reach_minimum")),
@@ -65,11 +73,6 @@ fn advice(words: &Words<'_>, why: Why, reasons: &[Reason]) -> String {
             said(reasons, "can_reach_minimum"),
             price(words)
         ),
-        Why::SatisfactionUnmeasured => {
-            "Continue: revenue is up, and satisfaction or a guardrail has not been measured."
-                .to_owned()
-        }
-        Why::FewOrders => format!("Continue: {}.", said(reasons, "enough_orders")),
         Why::NotYet => format!("Continue: {}.", open_gates(reasons)),
     }
 }
@@ -102,7 +105,7 @@ fn price(words: &Words<'_>) -> String {
     };
     let metric = &measured.role.metric;
     format!(
-        "the price in revenue lies between {} and {} a visitor (95%)",
+        "the price in revenue lies between {} and {} (95%)",
         signed(metric, interval.low),
         signed(metric, interval.high)
     )
@@ -137,10 +140,11 @@ fn open_gates(reasons: &[Reason]) -> String {
     format!("not sure enough yet ({})", open.join("; "))
 }
 
-pub(super) fn invalid(ratio: &SampleRatio) -> String {
+pub(super) fn invalid(words: &Words<'_>, ratio: &SampleRatio) -> String {
     format!(
-        "Invalid: {}; find out which visitors are missing before reading any number.",
-        sample_ratio(ratio)
+        "Invalid: {}; find out which visitors are missing before reading any number. {}",
+        sample_ratio(ratio),
+        caveats(words)
     )
 }
 
@@ -195,9 +199,19 @@ pub(super) fn amount(metric: &Metric, x: f64) -> String {
     }
 }
 
+/// The same with what it is per.
+pub(super) fn per_unit(metric: &Metric, x: f64) -> String {
+    let per = match metric.family {
+        Family::Binary => "",
+        Family::Positive => " an order",
+        _ => " a visitor",
+    };
+    format!("{}{per}", amount(metric, x))
+}
+
 fn signed(metric: &Metric, x: f64) -> String {
     let sign = if x < 0.0 { "−" } else { "+" };
-    format!("{sign}{}", amount(metric, x.abs()))
+    format!("{sign}{}", per_unit(metric, x.abs()))
 }
 
 /// Two decimals; below a cent two significant figures, below a thousandth of a cent "0.00".

@@ -3,15 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CREDIBLE, FUTILE,
     analysis::SampleRatio,
-    evidence::Evidence,
+    gates::{self, Measured, Money, Standing, Trend},
     sentence::{self, Words},
 };
-use crate::{
-    experiment::{CheckedExperiment, Margin, MetricRole, Role},
-    posterior::{MIN_ORDERS, Stats},
-};
+use crate::experiment::{CheckedExperiment, Role};
 
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,24 +59,6 @@ pub struct Verdict {
     pub sentence: String,
 }
 
-/// One metric of the contract and its posterior, when there is one.
-pub(super) struct Measured<'a> {
-    pub(super) role: &'a MetricRole,
-    pub(super) evidence: Option<Evidence<'a>>,
-    /// Statistics of control and treatment.
-    pub(super) stats: [Option<&'a Stats>; 2],
-}
-
-/// What a metric that must not get worse did.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    NotWorse,
-    Worse,
-    Harmed,
-    Unclear,
-    Unmeasured,
-}
-
 /// The verdict of one treatment.
 ///
 /// INVALID if the sample ratio is broken. With revenue better (P ≥ 0.95), INVESTIGATE if satisfaction or a guardrail is
@@ -94,44 +72,32 @@ pub(super) fn judge(
     treatment: &str,
     measured: &[Measured<'_>],
 ) -> Verdict {
-    let proxy = measured.iter().any(|m| m.role.role == Role::Proxy);
-    let mut reasons = vec![ratio_reason(ratio)];
-    let verdict = |action, reasons, sentence| Verdict {
-        action,
-        variant: Some(treatment.to_owned()),
-        guarantee: "none".to_owned(),
-        proxy,
-        reasons,
-        sentence,
-    };
-    if !ratio.passed {
-        let sentence = sentence::invalid(ratio);
-        return verdict(Action::Invalid, reasons, sentence);
-    }
-    let revenue = measured.iter().find(|m| m.role.role == Role::Revenue);
-    let money = revenue
-        .map(|m| money_gates(experiment, m))
-        .unwrap_or_default();
-    reasons.extend(money.reasons.iter().cloned());
-    let mut standings = Vec::new();
-    for guarded in measured.iter().filter(|m| m.role.role != Role::Revenue) {
-        let (standing, reason) = guard(experiment, guarded);
-        standings.push((guarded.role.role, standing));
-        reasons.push(reason);
-    }
-    let satisfied = measured
-        .iter()
-        .find(|m| matches!(m.role.role, Role::Satisfaction | Role::Proxy))
-        .and_then(|m| m.evidence)
-        .is_some_and(|e| e.better() >= CREDIBLE);
-    let (action, why) = decide(&money, &standings, satisfied);
     let words = Words {
         treatment,
         measured,
-        proxy,
+        proxy: measured.iter().any(|m| m.role.role == Role::Proxy),
     };
-    let sentence = sentence::verdict(&words, why, &reasons);
-    verdict(action, reasons, sentence)
+    let mut reasons = vec![gates::sample_ratio(ratio)];
+    let (action, sentence) = if ratio.passed {
+        let money = gates::money(experiment, measured, &mut reasons);
+        let standings: Vec<(Role, Standing)> = measured
+            .iter()
+            .filter(|m| m.role.role != Role::Revenue)
+            .map(|m| (m.role.role, gates::guard(experiment, m, &mut reasons)))
+            .collect();
+        let (action, why) = decide(money, &standings);
+        (action, sentence::verdict(&words, why, &reasons))
+    } else {
+        (Action::Invalid, sentence::invalid(&words, ratio))
+    };
+    Verdict {
+        action,
+        variant: Some(treatment.to_owned()),
+        guarantee: "none".to_owned(),
+        proxy: words.proxy,
+        reasons,
+        sentence,
+    }
 }
 
 /// Why the rule ended where it did; each has its own words.
@@ -139,247 +105,40 @@ pub(super) fn judge(
 pub(super) enum Why {
     AllGates,
     DarkPattern,
+    GuardrailDown,
     RevenueHarm,
     GuardedHarm,
     Futile,
     TradeOff,
-    SatisfactionUnmeasured,
-    FewOrders,
     NotYet,
 }
 
-fn decide(money: &Money, standings: &[(Role, Standing)], satisfied: bool) -> (Action, Why) {
+fn decide(money: Money, standings: &[(Role, Standing)]) -> (Action, Why) {
     let any = |wanted: Standing| standings.iter().any(|(_, s)| *s == wanted);
-    let down = any(Standing::Worse) || any(Standing::Harmed);
-    if money.better && down {
-        return (Action::Investigate, Why::DarkPattern);
-    }
-    if money.better && money.enough_orders && money.affordable && !any(Standing::Unclear) {
-        let why = if any(Standing::Unmeasured) {
-            (Action::Continue, Why::SatisfactionUnmeasured)
-        } else {
+    let satisfaction = |wanted: Standing| {
+        let of = |role: Role| role != Role::Guardrail;
+        standings.iter().any(|(role, s)| of(*role) && *s == wanted)
+    };
+    let all_held = standings
+        .iter()
+        .all(|(_, s)| matches!(s, Standing::Better | Standing::NotWorse));
+    match money.trend {
+        Trend::Better if satisfaction(Standing::Worse) || satisfaction(Standing::Harmed) => {
+            (Action::Investigate, Why::DarkPattern)
+        }
+        Trend::Better if any(Standing::Worse) || any(Standing::Harmed) => {
+            (Action::Investigate, Why::GuardrailDown)
+        }
+        Trend::Better if money.enough_orders && money.affordable && all_held => {
             (Action::Ship, Why::AllGates)
-        };
-        return why;
-    }
-    if money.worse {
-        return (Action::Stop, Why::RevenueHarm);
-    }
-    if any(Standing::Harmed) {
-        return (Action::Stop, Why::GuardedHarm);
-    }
-    if money.futile && satisfied {
-        return (Action::Investigate, Why::TradeOff);
-    }
-    if money.futile {
-        return (Action::Stop, Why::Futile);
-    }
-    let why = if money.enough_orders {
-        Why::NotYet
-    } else {
-        Why::FewOrders
-    };
-    (Action::Continue, why)
-}
-
-/// What the revenue metric says.
-#[derive(Default)]
-struct Money {
-    reasons: Vec<Reason>,
-    better: bool,
-    worse: bool,
-    affordable: bool,
-    enough_orders: bool,
-    futile: bool,
-}
-
-fn money_gates(experiment: &CheckedExperiment, revenue: &Measured<'_>) -> Money {
-    let key = &revenue.role.metric.key;
-    let orders = fewest_orders(&revenue.stats);
-    let enough_orders = orders.is_none_or(|n| n >= MIN_ORDERS);
-    let mut reasons = Vec::new();
-    if let Some(n) = orders {
-        let text = format!("the smaller arm has {n} orders; money is judged from {MIN_ORDERS} on");
-        let (value, threshold) = (Some(n as f64), Some(MIN_ORDERS as f64));
-        reasons.push(reason(
-            "enough_orders",
-            key,
-            value,
-            threshold,
-            enough_orders,
-            text,
-        ));
-    }
-    let Some(evidence) = revenue.evidence else {
-        let text = format!("{} could not be compared", revenue.role.metric.label());
-        reasons.push(reason(
-            "revenue_better",
-            key,
-            None,
-            Some(CREDIBLE),
-            false,
-            text,
-        ));
-        return Money {
-            reasons,
-            ..Money::default()
-        };
-    };
-    let better = evidence.better();
-    let text = format!("{} that revenue is better", sentence::chance(better));
-    let passed = better >= CREDIBLE;
-    reasons.push(reason(
-        "revenue_better",
-        key,
-        Some(better),
-        Some(CREDIBLE),
-        passed,
-        text,
-    ));
-
-    let (affordable, loss) = loss_gate(experiment, revenue, evidence);
-    reasons.push(loss);
-    let minimum = revenue.role.minimum_effect.unwrap_or(0.0);
-    let reach = evidence.better_by(minimum);
-    let futile = reach.is_some_and(|p| p < FUTILE);
-    let text = format!(
-        "{} that revenue improves by the minimum effect of {}",
-        sentence::chance(reach.unwrap_or(f64::NAN)),
-        sentence::percent(minimum)
-    );
-    reasons.push(reason(
-        "can_reach_minimum",
-        key,
-        reach,
-        Some(FUTILE),
-        !futile,
-        text,
-    ));
-    Money {
-        reasons,
-        better: passed,
-        worse: better <= 1.0 - CREDIBLE,
-        affordable,
-        enough_orders,
-        futile,
-    }
-}
-
-fn loss_gate(
-    experiment: &CheckedExperiment,
-    revenue: &Measured<'_>,
-    evidence: Evidence<'_>,
-) -> (bool, Reason) {
-    let metric = &revenue.role.metric;
-    let loss = evidence.loss_of_shipping();
-    let mean = evidence.comparison.control_mean();
-    let tolerated = mean.map(|mean| experiment.plan.loss_tolerance * mean.abs());
-    let affordable = loss.zip(tolerated).is_some_and(|(loss, most)| loss <= most);
-    let text = match loss.zip(tolerated) {
-        Some((loss, most)) => format!(
-            "shipping a loser would cost {} a visitor in expectation; {} is tolerated",
-            sentence::amount(metric, loss),
-            sentence::amount(metric, most)
-        ),
-        None => "the expected loss could not be computed".to_owned(),
-    };
-    let key = &metric.key;
-    (
-        affordable,
-        reason("expected_loss", key, loss, tolerated, affordable, text),
-    )
-}
-
-fn guard(experiment: &CheckedExperiment, guarded: &Measured<'_>) -> (Standing, Reason) {
-    let code = match guarded.role.role {
-        Role::Guardrail => "guardrail_not_worse",
-        _ => "satisfaction_not_worse",
-    };
-    let metric = &guarded.role.metric;
-    let needed = 1.0 - experiment.plan.alpha;
-    let measured = guarded
-        .evidence
-        .zip(guarded.role.margin)
-        .and_then(|(evidence, margin)| Some((evidence, margin, evidence.not_worse(margin)?)));
-    let Some((evidence, margin, not_worse)) = measured else {
-        let text = format!("{} could not be measured", metric.label());
-        let reason = reason(code, &metric.key, None, Some(needed), false, text);
-        return (Standing::Unmeasured, reason);
-    };
-    let standing = if not_worse >= needed {
-        Standing::NotWorse
-    } else if not_worse <= 1.0 - CREDIBLE {
-        Standing::Harmed
-    } else if evidence.better() <= 1.0 - CREDIBLE {
-        Standing::Worse
-    } else {
-        Standing::Unclear
-    };
-    let text = format!(
-        "{} that {} is not worse by more than {}",
-        sentence::chance(not_worse),
-        metric.label().to_lowercase(),
-        margin_words(guarded.role, margin)
-    );
-    let passed = standing == Standing::NotWorse;
-    let reason = reason(
-        code,
-        &metric.key,
-        Some(not_worse),
-        Some(needed),
-        passed,
-        text,
-    );
-    (standing, reason)
-}
-
-fn margin_words(role: &MetricRole, margin: Margin) -> String {
-    if margin.relative {
-        format!("{} of control", sentence::percent(margin.value))
-    } else {
-        sentence::amount(&role.metric, margin.value)
-    }
-}
-
-fn ratio_reason(ratio: &SampleRatio) -> Reason {
-    Reason {
-        code: "sample_ratio".to_owned(),
-        metric: None,
-        value: Some(ratio.test.p_value),
-        threshold: Some(ratio.threshold),
-        passed: ratio.passed,
-        sentence: sentence::sample_ratio(ratio),
-    }
-}
-
-fn reason(
-    code: &str,
-    metric: &str,
-    value: Option<f64>,
-    threshold: Option<f64>,
-    passed: bool,
-    sentence: String,
-) -> Reason {
-    Reason {
-        code: code.to_owned(),
-        metric: Some(metric.to_owned()),
-        value,
-        threshold,
-        passed,
-        sentence,
-    }
-}
-
-/// Orders in the arm that has fewer; `None` for a metric that has none.
-fn fewest_orders(stats: &[Option<&Stats>; 2]) -> Option<u64> {
-    let orders = |stats: &Stats| match stats {
-        Stats::Binary(_) => None,
-        Stats::Positive(s) => Some(s.n),
-        Stats::Hurdle(s) => Some(s.orders),
-    };
-    match stats {
-        [Some(control), Some(treatment)] => orders(control).min(orders(treatment)),
-        _ => None,
+        }
+        Trend::Worse => (Action::Stop, Why::RevenueHarm),
+        Trend::Unclear if any(Standing::Harmed) => (Action::Stop, Why::GuardedHarm),
+        Trend::Unclear if money.futile && satisfaction(Standing::Better) => {
+            (Action::Investigate, Why::TradeOff)
+        }
+        Trend::Unclear if money.futile => (Action::Stop, Why::Futile),
+        Trend::Better | Trend::Unclear => (Action::Continue, Why::NotYet),
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Srm {
     pub statistic: f64,
     /// Degrees of freedom: arms with a share, less one.
     pub df: u64,
-    /// P(χ²_df ≥ statistic) when the shares hold; 0 when below the smallest f64.
+    /// P(χ² ≥ statistic) when the shares hold; 0 when below the smallest f64.
     pub p_value: f64,
     /// Base-10 logarithm of the p-value, finite even where the p-value is 0.
     pub log10_p: f64,
@@ -30,7 +30,7 @@ pub struct Srm {
 /// When to use: once, on the final counts, before any metric is read. When not: at every look of a running experiment,
 /// where its false alarms add up; use [`sequential_srm`].
 ///
-/// Model: counts ~ Multinomial(n, shares) ⇒ χ² ~ χ²_(arms−1) for large n.
+/// Model: counts ~ Multinomial(n, shares) ⇒ the statistic is χ² with arms − 1 degrees of freedom for large n.
 /// Shapes: one count and one weight per arm, in the same order; weights need not sum to 1. An arm of weight 0 must be
 /// empty and is left out. Cost: O(arms). Deterministic; relative error of p about 1e-13.
 ///
@@ -100,9 +100,8 @@ pub struct SrmLook {
 }
 
 impl SequentialSrm {
-    /// A test that has seen nothing: promised `weights`, and the Dirichlet parameters of what the shares would be if
-    /// they are not those. `concentration` is the sum of those parameters, spread as the weights are; larger means
-    /// that smaller departures are looked for.
+    /// A test that has seen nothing: the promised `weights`, and the Dirichlet parameters of what the shares would be if
+    /// they are not those. (1, 1, …) looks for departures of any size, larger parameters for smaller ones.
     ///
     /// # Errors
     /// As [`srm`] for the weights; [`Error::OutOfRange`] for a weight of 0 or a parameter that is not > 0.
@@ -146,7 +145,7 @@ impl SequentialSrm {
         })
     }
 
-    /// ln [Γ(S)/Γ(S+n) · Π Γ(a_i+n_i)/Γ(a_i) / Π θ_i^n_i], S = Σ a_i.
+    /// `ln [Γ(S)/Γ(S+n) · Π Γ(a_i+n_i)/Γ(a_i) / Π θ_i^n_i]`, `S = Σ a_i`.
     fn log_bayes_factor(&self) -> f64 {
         let sum: f64 = self.prior.iter().sum();
         let n: u64 = self.counts.iter().sum();
