@@ -240,7 +240,7 @@ impl Baseline {
 /// ```
 /// use stoa_core::power::{Baseline, PowerOptions, power};
 /// let size = power(&Baseline::Binary { rate: 0.03 }, 0.1, &PowerOptions::default())?;
-/// assert_eq!(size.n_per_arm, 41_923);
+/// assert_eq!(size.n_per_arm, 41_914);
 /// # Ok::<(), stoa_core::error::Error>(())
 /// ```
 pub fn power(
@@ -271,7 +271,7 @@ pub fn power(
 /// # Example
 /// ```
 /// use stoa_core::power::{Baseline, PowerOptions, smallest_effect};
-/// let seen = smallest_effect(&Baseline::Binary { rate: 0.03 }, 41_923.0, &PowerOptions::default())?;
+/// let seen = smallest_effect(&Baseline::Binary { rate: 0.03 }, 41_914.0, &PowerOptions::default())?;
 /// assert!((seen.unwrap() - 0.1).abs() < 1e-5);
 /// # Ok::<(), stoa_core::error::Error>(())
 /// ```
@@ -316,7 +316,7 @@ pub fn smallest_effect(
 ///
 /// # Example
 /// ```
-/// let time = stoa_core::power::duration(41_923, 4_000.0, 1.0, 0.5)?;
+/// let time = stoa_core::power::duration(41_914, 4_000.0, 1.0, 0.5)?;
 /// assert_eq!((time.days, time.horizon_days), (21, 21));
 /// # Ok::<(), stoa_core::error::Error>(())
 /// ```

@@ -10,8 +10,7 @@ use crate::{
     experiment::Role,
 };
 
-const NO_GUARANTEE: &str =
-    "There is no error guarantee yet: looking often raises the chance of a false win.";
+const NO_GUARANTEE: &str = "There is no error guarantee yet.";
 const DARK_PATTERN: &str =
     "a change that lifts revenue and hurts satisfaction is a dark pattern until shown otherwise";
 
@@ -45,7 +44,7 @@ fn headline(words: &Words<'_>) -> String {
     let Some((measured, evidence)) = revenue.and_then(|m| Some((m, m.evidence?))) else {
         return String::new();
     };
-    let better = chance(evidence.better());
+    let better = capitalised(&chance(evidence.better()));
     let Some(loss) = evidence.loss_of_shipping() else {
         return format!("{better} {} is better.", words.treatment);
     };
@@ -185,7 +184,7 @@ pub(super) fn chance(p: f64) -> String {
     }
 }
 
-/// A share as a percentage with two significant figures.
+/// A share as a percentage with three significant figures.
 pub(super) fn percent(x: f64) -> String {
     format!("{}%", figures(x * 100.0))
 }
@@ -193,10 +192,19 @@ pub(super) fn percent(x: f64) -> String {
 /// An amount in the metric's own unit: dollars, or percentage points of a rate.
 pub(super) fn amount(metric: &Metric, x: f64) -> String {
     match metric.family {
-        Family::Binary => format!("{} percentage points", figures(x * 100.0)),
-        Family::Positive | Family::Hurdle => format!("${}", cents(x)),
+        Family::Binary => tiny_or(x * 100.0, |x| format!("{x} percentage points")),
+        Family::Positive | Family::Hurdle => tiny_or(x, |x| format!("${x}")),
         _ => figures(x),
     }
+}
+
+/// What is below anyone's interest is "under" it, not zero.
+fn tiny_or(x: f64, unit: impl Fn(&str) -> String) -> String {
+    const TINY: f64 = 1e-4;
+    if x > 0.0 && x < TINY {
+        return format!("under {}", unit("0.0001"));
+    }
+    unit(&decimals(x))
 }
 
 /// The same with what it is per.
@@ -214,30 +222,26 @@ fn signed(metric: &Metric, x: f64) -> String {
     format!("{sign}{}", per_unit(metric, x.abs()))
 }
 
-/// Two decimals; below a cent two significant figures, below a thousandth of a cent "0.00".
-fn cents(x: f64) -> String {
-    if x.abs() < 0.01 && x.abs() >= 1e-5 {
+/// Two decimals, or three significant figures below 0.1.
+fn decimals(x: f64) -> String {
+    if x.abs() < 0.1 {
         figures(x)
     } else {
         format!("{x:.2}")
     }
 }
 
-/// Two significant figures, never an exponent.
+/// At least three significant figures, without trailing zeros and never with an exponent.
 fn figures(x: f64) -> String {
-    if x == 0.0 || !x.is_finite() {
-        return format!("{x}");
-    }
-    let magnitude = x.abs().log10().floor();
-    if magnitude < -9.0 {
-        return "0".to_owned();
+    if x.abs() < f64::MIN_POSITIVE || !x.is_finite() {
+        return format!("{}", x + 0.0);
     }
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "between 0 and 10 decimals"
+        reason = "clamped to 0 to 12 decimals"
     )]
-    let decimals = (1.0 - magnitude).max(0.0) as usize;
+    let decimals = (2.0 - x.abs().log10().floor()).clamp(0.0, 12.0) as usize;
     let text = format!("{x:.decimals$}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -246,20 +250,33 @@ fn figures(x: f64) -> String {
     }
 }
 
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog;
 
     #[test]
     fn numbers_a_person_reads() {
         assert_eq!(chance(0.82), "82% chance");
         assert_eq!(chance(0.9999), "over 99.9% chance");
         assert_eq!(percent(0.05), "5%");
-        assert_eq!(percent(1.0 / 3.0), "33%");
-        assert_eq!(figures(0.000_123), "0.00012");
-        assert_eq!(figures(1234.5), "1234"); // two figures are the least, not the most
-        assert_eq!(cents(0.031), "0.03");
-        assert_eq!(cents(0.0042), "0.0042");
-        assert_eq!(cents(1e-9), "0.00");
+        assert_eq!(percent(1.0 / 3.0), "33.3%");
+        assert_eq!(figures(0.000_123_4), "0.000123");
+        assert_eq!(figures(1234.5), "1234");
+        assert_eq!(decimals(-1.2), "-1.20");
+        assert_eq!(decimals(0.031), "0.031");
+        let revenue = catalog::metric("revenue_per_visitor").cloned();
+        let revenue = revenue.unwrap_or_default();
+        assert_eq!(per_unit(&revenue, 0.031), "$0.031 a visitor");
+        assert_eq!(amount(&revenue, 1e-9), "under $0.0001");
+        assert_eq!(amount(&revenue, 0.0), "$0");
+        assert_eq!(capitalised("over"), "Over");
     }
 }
