@@ -236,3 +236,30 @@ pub(crate) fn numpy_bools(
     py.import("numpy")?
         .call_method1("frombuffer", (bytes, "bool"))
 }
+
+/// A numpy array of float64.
+pub(crate) fn numpy_floats<'py>(py: Python<'py>, values: &[f64]) -> PyResult<Bound<'py, PyAny>> {
+    let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_ne_bytes()).collect();
+    let bytes = PyByteArray::new(py, &bytes);
+    py.import("numpy")?
+        .call_method1("frombuffer", (bytes, "float64"))
+}
+
+/// Numbers given as a list, an array or a series.
+pub(crate) fn floats(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
+    let listed = given
+        .call_method0("tolist")
+        .unwrap_or_else(|_| given.clone());
+    listed
+        .extract()
+        .map_err(|_| wrong_type(field, "must be numbers", given))
+}
+
+/// A named tuple of `stoa/_results.py`.
+pub(crate) fn record<'py>(
+    py: Python<'py>,
+    name: &str,
+    fields: impl pyo3::call::PyCallArgs<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    py.import("stoa._results")?.getattr(name)?.call1(fields)
+}

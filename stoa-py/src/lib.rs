@@ -7,6 +7,7 @@ mod catalog;
 mod convert;
 mod errors;
 mod experiment;
+mod posterior;
 mod rule;
 mod segment;
 mod table;
@@ -28,5 +29,12 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
         experiment::experiment_json_schema,
         module
     )?)?;
+    module.add_class::<posterior::PyComparison>()?;
+    module.add_class::<posterior::PyEffect>()?;
+    module.add_class::<posterior::PyLoss>()?;
+    module.add_class::<posterior::PyDecomposition>()?;
+    module.add_class::<posterior::PyPart>()?;
+    module.add_function(wrap_pyfunction!(posterior::compare, module)?)?;
+    module.add_function(wrap_pyfunction!(posterior::summarize, module)?)?;
     Ok(())
 }

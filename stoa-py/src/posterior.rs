@@ -1,0 +1,440 @@
+//! `compare`, `summarize` and the comparison they feed.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use stoa_core::posterior::{self, Comparison, Decomposition, Effect, Interval, Part};
+
+use crate::{
+    convert::{document, floats, numpy_floats, record, to_python},
+    errors::OrRaise,
+};
+
+/// What the data say about a treatment against a control: P(lift), the lift's distribution, what a wrong call costs.
+///
+/// Every number is computed, none is drawn. What is not finite or is withheld (dollars below five orders) is None;
+/// `notes` then says why.
+///
+/// Example:
+///     >>> import stoa
+///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+///     >>> round(c.prob_positive, 4), round(c.relative.median, 3)
+///     (0.9135, 0.214)
+#[pyclass(name = "Comparison", module = "stoa", frozen)]
+#[derive(Debug)]
+pub(crate) struct PyComparison(pub(crate) Arc<Comparison>);
+
+#[pymethods]
+impl PyComparison {
+    /// Family of the metric: binary, positive or hurdle.
+    #[getter]
+    fn family(&self) -> &'static str {
+        self.0.family()
+    }
+
+    /// Name of the model behind the figures.
+    #[getter]
+    fn model(&self) -> &'static str {
+        self.0.model()
+    }
+
+    /// What a reader must know beside the numbers: dicts with code and text.
+    #[getter]
+    fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.0.notes())
+    }
+
+    /// P(treatment > control).
+    #[getter]
+    fn prob_positive(&self, py: Python<'_>) -> f64 {
+        py.detach(|| self.0.prob_positive())
+    }
+
+    /// P(treatment < control).
+    #[getter]
+    fn prob_harm(&self, py: Python<'_>) -> f64 {
+        py.detach(|| self.0.prob_harm())
+    }
+
+    /// P(lift > t): of the absolute lift in the metric's unit, or of the relative one.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+    ///     >>> c.prob_above(0.01, relative=True) < c.prob_positive
+    ///     True
+    #[pyo3(signature = (t, relative=false))]
+    fn prob_above(&self, py: Python<'_>, t: f64, relative: bool) -> PyResult<Option<f64>> {
+        py.detach(|| self.0.prob_above(t, relative)).or_raise(py)
+    }
+
+    /// P(lift < t); as `prob_above`.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+    ///     >>> c.prob_below(0) == c.prob_harm
+    ///     True
+    #[pyo3(signature = (t, relative=false))]
+    fn prob_below(&self, py: Python<'_>, t: f64, relative: bool) -> PyResult<Option<f64>> {
+        py.detach(|| self.0.prob_below(t, relative)).or_raise(py)
+    }
+
+    /// Treatment − control, in the metric's unit.
+    #[getter]
+    fn absolute(&self) -> PyEffect {
+        PyEffect(self.0.absolute().clone())
+    }
+
+    /// Treatment / control − 1.
+    #[getter]
+    fn relative(&self) -> PyEffect {
+        PyEffect(self.0.relative().clone())
+    }
+
+    /// Posterior mean of ln(treatment / control).
+    #[getter]
+    fn mean_log_lift(&self) -> f64 {
+        self.0.mean_log_lift()
+    }
+
+    /// Posterior mean of the control, in the metric's unit.
+    #[getter]
+    fn control_mean(&self) -> Option<f64> {
+        self.0.control_mean()
+    }
+
+    /// Posterior mean of the treatment, in the metric's unit.
+    #[getter]
+    fn treatment_mean(&self) -> Option<f64> {
+        self.0.treatment_mean()
+    }
+
+    /// Expected loss per unit of shipping the treatment: E[(control − treatment)⁺].
+    #[getter]
+    fn expected_loss_ship(&self, py: Python<'_>) -> Option<f64> {
+        py.detach(|| self.0.expected_loss_ship())
+    }
+
+    /// Expected loss per unit of keeping the control: E[(treatment − control)⁺].
+    #[getter]
+    fn expected_loss_keep(&self, py: Python<'_>) -> Option<f64> {
+        py.detach(|| self.0.expected_loss_keep())
+    }
+
+    /// Expected share of the control's value lost by shipping: E[(1 − treatment / control)⁺].
+    #[getter]
+    fn relative_loss_ship(&self, py: Python<'_>) -> f64 {
+        py.detach(|| self.0.relative_loss_ship())
+    }
+
+    /// Distribution of the loss of shipping.
+    #[getter]
+    fn loss(&self) -> PyLoss {
+        PyLoss(Arc::clone(&self.0))
+    }
+
+    /// Expected loss of shipping over so many visitors, in the metric's unit ($ for revenue).
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+    ///     >>> c.risk(visitors=1) == c.expected_loss_ship
+    ///     True
+    fn risk(&self, visitors: u64) -> Option<f64> {
+        self.0.risk(visitors)
+    }
+
+    /// Of revenue per visitor, frequency and severity; None for other families.
+    #[getter]
+    fn decomposition(&self) -> Option<PyDecomposition> {
+        self.0.decomposition().cloned().map(PyDecomposition)
+    }
+
+    /// `n` draws of each arm's mean, for people who want draws: numpy arrays `control` and `treatment`.
+    ///
+    /// Same seed, same draws, on every machine.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+    ///     >>> draws = c.sample(1000, seed=1)
+    ///     >>> abs((draws.treatment > draws.control).mean() - c.prob_positive) < 0.05
+    ///     True
+    #[pyo3(signature = (n, seed=0))]
+    fn sample<'py>(&self, py: Python<'py>, n: usize, seed: u64) -> PyResult<Bound<'py, PyAny>> {
+        let draws = py.detach(|| self.0.sample(n, seed)).or_raise(py)?;
+        let (control, treatment) = (
+            numpy_floats(py, &draws.control)?,
+            numpy_floats(py, &draws.treatment)?,
+        );
+        record(py, "Draws", (control, treatment))
+    }
+
+    /// Every figure, with the keys that Rust and TypeScript write too.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+    ///     >>> c.to_dict()["relative"]["median"] == c.relative.median
+    ///     True
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let value = py.detach(|| self.0.to_value());
+        to_python(py, &value)
+    }
+
+    fn __repr__(&self) -> String {
+        let comparison = &self.0;
+        format!(
+            "<Comparison of {}: P(lift > 0) = {:.4}, relative lift {}>",
+            comparison.family(),
+            comparison.prob_positive(),
+            shown(comparison.relative()),
+        )
+    }
+}
+
+/// The distribution of a lift, absolute or relative.
+///
+/// Example:
+///     >>> import stoa
+///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+///     >>> low, high = c.absolute.interval(0.95)
+///     >>> low < c.absolute.mean < high
+///     True
+#[pyclass(name = "Effect", module = "stoa", frozen)]
+#[derive(Debug)]
+pub(crate) struct PyEffect(Effect);
+
+#[pymethods]
+impl PyEffect {
+    /// Posterior mean.
+    #[getter]
+    fn mean(&self) -> Option<f64> {
+        self.0.mean()
+    }
+
+    /// Posterior median.
+    #[getter]
+    fn median(&self, py: Python<'_>) -> Option<f64> {
+        py.detach(|| self.0.median())
+    }
+
+    /// The lift that is not exceeded with probability `q`.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+    ///     >>> c.absolute.quantile(0.5) == c.absolute.median
+    ///     True
+    fn quantile(&self, py: Python<'_>, q: f64) -> PyResult<Option<f64>> {
+        py.detach(|| self.0.quantile(q)).or_raise(py)
+    }
+
+    /// The central interval that holds the lift with probability `level`: (low, high).
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+    ///     >>> c.relative.interval(0.5).low > c.relative.interval(0.95).low
+    ///     True
+    #[pyo3(signature = (level=0.95))]
+    fn interval<'py>(&self, py: Python<'py>, level: f64) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let found = py.detach(|| self.0.interval(level)).or_raise(py)?;
+        found.map(|ends| interval(py, ends)).transpose()
+    }
+
+    /// The density on a grid for plotting: numpy arrays `x` and `density`, empty where withheld.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+    ///     >>> x, density = c.absolute.density(points=64)
+    ///     >>> len(x), bool((density >= 0).all())
+    ///     (64, True)
+    #[pyo3(signature = (points=256))]
+    fn density<'py>(&self, py: Python<'py>, points: usize) -> PyResult<Bound<'py, PyAny>> {
+        let grid = py.detach(|| self.0.density(points)).or_raise(py)?;
+        let (x, density) = (numpy_floats(py, &grid.x)?, numpy_floats(py, &grid.density)?);
+        record(py, "Density", (x, density))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Effect {}>", shown(&self.0))
+    }
+}
+
+/// The distribution of the loss of shipping, per unit.
+///
+/// Example:
+///     >>> import stoa
+///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+///     >>> c.loss.mean == c.expected_loss_ship
+///     True
+#[pyclass(name = "Loss", module = "stoa", frozen)]
+#[derive(Debug)]
+pub(crate) struct PyLoss(Arc<Comparison>);
+
+#[pymethods]
+impl PyLoss {
+    /// The expected loss.
+    #[getter]
+    fn mean(&self, py: Python<'_>) -> Option<f64> {
+        py.detach(|| self.0.loss().mean())
+    }
+
+    /// Probability of any loss.
+    #[getter]
+    fn prob(&self) -> f64 {
+        self.0.loss().prob()
+    }
+
+    /// The loss that is not exceeded with probability `q`.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
+    ///     >>> c.loss.quantile(0.5)   # more likely than not there is none
+    ///     0.0
+    fn quantile(&self, py: Python<'_>, q: f64) -> PyResult<Option<f64>> {
+        py.detach(|| self.0.loss().quantile(q)).or_raise(py)
+    }
+}
+
+/// A revenue lift taken apart: how many order (frequency), how much an order is worth (severity).
+///
+/// Example:
+///     >>> import stoa
+///     >>> arm = {"visitors": 900, "orders": 81, "mean_log": 4.0, "var_log": 0.5}
+///     >>> parts = stoa.compare("hurdle", control=arm, treatment=arm | {"orders": 99}).decomposition
+///     >>> parts.frequency.prob_positive > 0.9 > parts.severity.prob_positive
+///     True
+#[pyclass(name = "Decomposition", module = "stoa", frozen)]
+#[derive(Debug)]
+pub(crate) struct PyDecomposition(Decomposition);
+
+#[pymethods]
+impl PyDecomposition {
+    /// Conversion: orders per visitor.
+    #[getter]
+    fn frequency(&self) -> PyPart {
+        PyPart(self.0.frequency.clone())
+    }
+
+    /// Mean order value.
+    #[getter]
+    fn severity(&self) -> PyPart {
+        PyPart(self.0.severity.clone())
+    }
+
+    /// Mean log lift of revenue per visitor: exactly the sum of both parts'.
+    #[getter]
+    fn mean_log_lift(&self) -> f64 {
+        self.0.mean_log_lift()
+    }
+}
+
+/// One factor's share of a lift.
+///
+/// Example:
+///     >>> import stoa
+///     >>> arm = {"visitors": 900, "orders": 81, "mean_log": 4.0, "var_log": 0.5}
+///     >>> c = stoa.compare("hurdle", control=arm, treatment=arm)
+///     >>> round(c.decomposition.severity.prob_positive, 6)
+///     0.5
+#[pyclass(name = "Part", module = "stoa", frozen)]
+#[derive(Debug)]
+pub(crate) struct PyPart(Part);
+
+#[pymethods]
+impl PyPart {
+    /// Probability that this factor rose.
+    #[getter]
+    fn prob_positive(&self) -> f64 {
+        self.0.prob_positive()
+    }
+
+    /// Posterior mean of ln(treatment / control) of this factor.
+    #[getter]
+    fn mean_log_lift(&self) -> f64 {
+        self.0.mean_log_lift()
+    }
+
+    /// This factor's share of the mean absolute lift, in the metric's unit per visitor.
+    #[getter]
+    fn absolute_mean(&self) -> Option<f64> {
+        self.0.absolute_mean()
+    }
+
+    /// Relative lift of this factor alone.
+    #[getter]
+    fn relative(&self) -> PyEffect {
+        PyEffect(self.0.relative().clone())
+    }
+}
+
+/// Compares a treatment with a control from their sufficient statistics.
+///
+/// Families and their statistics: binary n, successes · positive n, mean_log, var_log · hurdle visitors, orders,
+/// mean_log, var_log. Priors: binary {alpha, beta} · positive {mean, kappa, alpha, beta} · hurdle {conversion,
+/// severity}; None is the default of the family.
+///
+/// Example:
+///     >>> import stoa
+///     >>> c = stoa.compare("binary", control={"n": 5, "successes": 0}, treatment={"n": 5, "successes": 0},
+///     ...                  prior={"alpha": 1, "beta": 1})
+///     >>> round(c.prob_positive, 9)
+///     0.5
+#[pyfunction]
+#[pyo3(signature = (family, control, treatment, prior=None))]
+pub(crate) fn compare(
+    py: Python<'_>,
+    family: &str,
+    control: &Bound<'_, PyAny>,
+    treatment: &Bound<'_, PyAny>,
+    prior: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PyComparison> {
+    let control = document("control", control)?;
+    let treatment = document("treatment", treatment)?;
+    let prior = prior.map_or(Ok(serde_json::Value::Null), |prior| {
+        document("prior", prior)
+    })?;
+    let compared = || posterior::compare_values(family, &control, &treatment, &prior);
+    py.detach(compared)
+        .or_raise(py)
+        .map(|c| PyComparison(Arc::new(c)))
+}
+
+/// Sufficient statistics of one arm's rows, one value per unit; what `compare` takes.
+///
+/// binary: 0 or 1 · positive: amounts > 0, one per order · hurdle: an amount per visitor, 0 for no order.
+///
+/// Example:
+///     >>> import stoa
+///     >>> stoa.summarize("binary", [0, 1, 1, 0, 0])
+///     {'family': 'binary', 'n': 5, 'successes': 2}
+#[pyfunction]
+pub(crate) fn summarize<'py>(
+    py: Python<'py>,
+    family: &str,
+    rows: &Bound<'_, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let rows = floats("rows", rows)?;
+    let stats = py
+        .detach(|| posterior::summarize(family, &rows))
+        .or_raise(py)?;
+    to_python(py, &stats)
+}
+
+fn interval(py: Python<'_>, ends: Interval) -> PyResult<Bound<'_, PyAny>> {
+    record(py, "Interval", (ends.low, ends.high))
+}
+
+fn shown(effect: &Effect) -> String {
+    match (effect.median(), effect.interval(0.95)) {
+        (Some(median), Ok(Some(Interval { low, high, .. }))) => {
+            format!("{median:+.4} (95% interval {low:+.4} to {high:+.4})")
+        }
+        _ => "withheld".to_owned(),
+    }
+}
