@@ -7,7 +7,7 @@ use pyo3::{
     prelude::*,
     types::{PyBool, PyByteArray, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Number, Value};
 use stoa_core::{
     error::{Detail, Error},
@@ -19,16 +19,18 @@ use crate::errors::{OrRaise, raise, wrong_type};
 /// Deepest nesting read; the core has its own, tighter limits on documents.
 const DEEPEST: usize = 512;
 
-/// A number that JSON cannot spell: a document refuses it, an attribute is missing.
-#[derive(Clone, Copy)]
-enum NotFinite {
-    Refused,
-    Missing,
+/// How values that JSON cannot spell are met.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// A document refuses them.
+    Document,
+    /// A visitor's data is never an error: NaN is missing, an object of no known type unknown to every rule.
+    Visitor,
 }
 
 /// A JSON document given as Python objects; `field` names it in errors.
 pub(crate) fn document(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Value> {
-    to_json(field, given, NotFinite::Refused, 0)
+    to_json(field, given, Reading::Document, 0)
 }
 
 /// A visitor's attributes: a mapping, or nothing.
@@ -36,7 +38,7 @@ pub(crate) fn attributes(given: Option<&Bound<'_, PyAny>>) -> PyResult<Attribute
     let Some(given) = given else {
         return Ok(Attributes::default());
     };
-    let value = to_json("attributes", given, NotFinite::Missing, 0)?;
+    let value = to_json("attributes", given, Reading::Visitor, 0)?;
     serde_json::from_value(value).map_err(|_| wrong_type("attributes", "must be a mapping", given))
 }
 
@@ -51,18 +53,33 @@ pub(crate) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Timestamp
     read.or_raise(given.py()).map(Some)
 }
 
-/// Text of a Python string; a lone surrogate becomes U+FFFD, as UTF-8 encoders do.
-pub(crate) fn text(given: &Bound<'_, PyString>) -> PyResult<String> {
-    if let Ok(valid) = given.to_str() {
-        return Ok(valid.to_owned());
+/// A serde document out of JSON; only for documents whose reading has no messages of its own in the core.
+pub(crate) fn from_value<T: DeserializeOwned>(
+    py: Python<'_>,
+    field: &str,
+    value: Value,
+) -> PyResult<T> {
+    let shown = value.to_string();
+    serde_json::from_value(value).map_err(|error| {
+        let detail = Detail::new(field, format!("must be readable ({error})"), shown);
+        raise(py, &Error::InvalidDocument(detail))
+    })
+}
+
+/// A Python string without lone surrogates: each becomes U+FFFD, as UTF-8 encoders do.
+pub(crate) fn mended<'py>(given: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyString>> {
+    if given.to_str().is_ok() {
+        return Ok(given.clone());
     }
-    let bytes = given.call_method1("encode", ("utf-16-le", "surrogatepass"))?;
-    let units: Vec<u16> = bytes
-        .extract::<&[u8]>()?
-        .chunks_exact(2)
-        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-        .collect();
-    Ok(String::from_utf16_lossy(&units))
+    let units = given.call_method1("encode", ("utf-16-le", "surrogatepass"))?;
+    Ok(units
+        .call_method1("decode", ("utf-16-le", "replace"))?
+        .cast_into()?)
+}
+
+/// Text of a Python string.
+pub(crate) fn text(given: &Bound<'_, PyString>) -> PyResult<String> {
+    mended(given)?.extract()
 }
 
 /// Anything serde can write, as Python objects.
@@ -112,7 +129,7 @@ fn number_to_python<'py>(py: Python<'py>, number: &Number) -> PyResult<Bound<'py
 fn to_json(
     field: &str,
     given: &Bound<'_, PyAny>,
-    not_finite: NotFinite,
+    reading: Reading,
     depth: usize,
 ) -> PyResult<Value> {
     if depth > DEEPEST {
@@ -133,36 +150,40 @@ fn to_json(
         return integer(given);
     }
     if let Ok(float) = given.cast::<PyFloat>() {
-        return number(field, float, not_finite);
+        return number(field, float, reading);
     }
     if let Ok(dict) = given.cast::<PyDict>() {
-        return object(field, dict, not_finite, depth);
+        return object(field, dict, reading, depth);
     }
     if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
-        return array(field, given, not_finite, depth);
+        return array(field, given, reading, depth);
     }
-    foreign(field, given, not_finite, depth)
+    foreign(field, given, reading, depth)
 }
 
 /// Values of other libraries by what they offer: a class of this package, a numpy scalar or array, a datetime.
 fn foreign(
     field: &str,
     given: &Bound<'_, PyAny>,
-    not_finite: NotFinite,
+    reading: Reading,
     depth: usize,
 ) -> PyResult<Value> {
     for method in ["to_dict", "tolist"] {
         if given.hasattr(method)? {
-            return to_json(field, &given.call_method0(method)?, not_finite, depth + 1);
+            return to_json(field, &given.call_method0(method)?, reading, depth + 1);
         }
     }
-    scalar_text(given).map(Value::String).ok_or_else(|| {
-        wrong_type(
-            field,
-            "must be JSON: a mapping, list, string, number, boolean or None",
-            given,
-        )
-    })
+    let otherwise = (reading == Reading::Visitor).then(|| Value::Object(Map::new()));
+    scalar_text(given)
+        .map(Value::String)
+        .or(otherwise)
+        .ok_or_else(|| {
+            wrong_type(
+                field,
+                "must be JSON: a mapping, list, string, number, boolean or None",
+                given,
+            )
+        })
 }
 
 fn scalar_text(given: &Bound<'_, PyAny>) -> Option<String> {
@@ -182,11 +203,11 @@ fn integer(given: &Bound<'_, PyAny>) -> PyResult<Value> {
     Ok(Value::from(given.extract::<f64>()?))
 }
 
-fn number(field: &str, given: &Bound<'_, PyFloat>, not_finite: NotFinite) -> PyResult<Value> {
-    match (Number::from_f64(given.value()), not_finite) {
+fn number(field: &str, given: &Bound<'_, PyFloat>, reading: Reading) -> PyResult<Value> {
+    match (Number::from_f64(given.value()), reading) {
         (Some(finite), _) => Ok(Value::Number(finite)),
-        (None, NotFinite::Missing) => Ok(Value::Null),
-        (None, NotFinite::Refused) => {
+        (None, Reading::Visitor) => Ok(Value::Null),
+        (None, Reading::Document) => {
             let detail = Detail::new(field, "must be finite", given.value());
             Err(raise(given.py(), &Error::NotFinite(detail)))
         }
@@ -196,7 +217,7 @@ fn number(field: &str, given: &Bound<'_, PyFloat>, not_finite: NotFinite) -> PyR
 fn object(
     field: &str,
     given: &Bound<'_, PyDict>,
-    not_finite: NotFinite,
+    reading: Reading,
     depth: usize,
 ) -> PyResult<Value> {
     let mut fields = Map::new();
@@ -206,21 +227,16 @@ fn object(
             .map_err(|_| wrong_type(field, "must have strings as keys", &name))
             .and_then(text)?;
         let path = format!("{field}.{name}");
-        fields.insert(name, to_json(&path, &item, not_finite, depth + 1)?);
+        fields.insert(name, to_json(&path, &item, reading, depth + 1)?);
     }
     Ok(Value::Object(fields))
 }
 
-fn array(
-    field: &str,
-    given: &Bound<'_, PyAny>,
-    not_finite: NotFinite,
-    depth: usize,
-) -> PyResult<Value> {
+fn array(field: &str, given: &Bound<'_, PyAny>, reading: Reading, depth: usize) -> PyResult<Value> {
     let items: PyResult<Vec<Value>> = given
         .try_iter()?
         .enumerate()
-        .map(|(i, item)| to_json(&format!("{field}[{i}]"), &item?, not_finite, depth + 1))
+        .map(|(i, item)| to_json(&format!("{field}[{i}]"), &item?, reading, depth + 1))
         .collect();
     items.map(Value::Array)
 }

@@ -3,10 +3,12 @@
 //! One file per room; `convert` and `table` are how Python values and data frames come in, `errors` how refusals go
 //! out. What is said about a class to its user stands in its docstring here, its types in `_stoa.pyi`.
 
+mod analysis;
 mod catalog;
 mod convert;
 mod errors;
 mod experiment;
+mod plan;
 mod posterior;
 mod rule;
 mod segment;
@@ -36,5 +38,14 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<posterior::PyPart>()?;
     module.add_function(wrap_pyfunction!(posterior::compare, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::summarize, module)?)?;
+    module.add_class::<analysis::PyAnalysis>()?;
+    module.add_function(wrap_pyfunction!(analysis::analyze, module)?)?;
+    module.add_function(wrap_pyfunction!(analysis::experiment_stats, module)?)?;
+    module.add_function(wrap_pyfunction!(analysis::analyze_segments, module)?)?;
+    module.add_function(wrap_pyfunction!(analysis::profile, module)?)?;
+    module.add_function(wrap_pyfunction!(plan::sample_size, module)?)?;
+    module.add_function(wrap_pyfunction!(plan::smallest_effect, module)?)?;
+    module.add_function(wrap_pyfunction!(plan::duration, module)?)?;
+    module.add_function(wrap_pyfunction!(plan::sample_ratio, module)?)?;
     Ok(())
 }

@@ -1,7 +1,6 @@
-//! What is asked before and first: `power` and `srm`.
+//! What is asked before an experiment, and first of its data: the compiled half of `stoa/_plan.py`.
 
 use pyo3::prelude::*;
-use serde_json::json;
 use stoa_core::{
     catalog,
     power::{self, Baseline, PowerOptions},
@@ -13,27 +12,70 @@ use crate::{
     errors::OrRaise,
 };
 
-/// Fields of `PowerResult`, as a dict.
+/// The fields of `SampleSize`, as a dict.
 #[pyfunction]
-pub(crate) fn power<'py>(
+pub(crate) fn sample_size<'py>(
     py: Python<'py>,
     metric: &str,
     baseline: &Bound<'_, PyAny>,
     minimum_effect: f64,
     options: &Bound<'_, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let family = catalog::metric(metric).map_or(metric, |known| known.family.key());
-    let baseline = Baseline::from_value(family, &document("baseline", baseline)?).or_raise(py)?;
-    let options: PowerOptions = from_value(py, "options", document("options", options)?)?;
-    to_python(py, &power::power(&baseline, minimum_effect, &options).or_raise(py)?)
+    let (baseline, options) = given(py, metric, baseline, options)?;
+    to_python(
+        py,
+        &power::power(&baseline, minimum_effect, &options).or_raise(py)?,
+    )
 }
 
-/// Fields of `Srm`, as a dict.
+/// The smallest relative rise, or None.
 #[pyfunction]
-pub(crate) fn srm<'py>(
-    py: Python<'py>,
+pub(crate) fn smallest_effect(
+    py: Python<'_>,
+    metric: &str,
+    baseline: &Bound<'_, PyAny>,
+    n_per_arm: f64,
+    options: &Bound<'_, PyAny>,
+) -> PyResult<Option<f64>> {
+    let (baseline, options) = given(py, metric, baseline, options)?;
+    power::smallest_effect(&baseline, n_per_arm, &options).or_raise(py)
+}
+
+/// The fields of `Duration`, as a dict.
+#[pyfunction]
+pub(crate) fn duration(
+    py: Python<'_>,
+    n_per_arm: u64,
+    visitors_per_day: f64,
+    allocation: f64,
+    smallest_share: f64,
+) -> PyResult<Bound<'_, PyAny>> {
+    let time = power::duration(n_per_arm, visitors_per_day, allocation, smallest_share);
+    to_python(py, &time.or_raise(py)?)
+}
+
+/// The fields of `Srm`, as a dict.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+pub(crate) fn sample_ratio(
+    py: Python<'_>,
     observed: Vec<u64>,
     expected: Vec<f64>,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<Bound<'_, PyAny>> {
     to_python(py, &sequential::srm(&observed, &expected).or_raise(py)?)
+}
+
+/// The baseline, of a metric of the catalog or of a family, and the options.
+fn given(
+    py: Python<'_>,
+    metric: &str,
+    baseline: &Bound<'_, PyAny>,
+    options: &Bound<'_, PyAny>,
+) -> PyResult<(Baseline, PowerOptions)> {
+    let family = catalog::metric(metric).map_or(metric, |known| known.family.key());
+    let baseline = Baseline::from_value(family, &document("baseline", baseline)?).or_raise(py)?;
+    Ok((
+        baseline,
+        from_value(py, "options", document("options", options)?)?,
+    ))
 }

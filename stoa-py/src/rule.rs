@@ -1,20 +1,14 @@
 //! `Rule` and `AttributeSchema`.
 
-use std::{
-    collections::HashMap,
-    hash::{Hash, Hasher},
-};
+use std::hash::{Hash, Hasher};
 
 use pyo3::{prelude::*, types::PyDict};
-use stoa_core::{
-    rule::{AttributeSchema, Rule, SqlOptions},
-    segment::Segments,
-};
+use stoa_core::rule::{AttributeSchema, Rule, SqlOptions};
 
 use crate::{
     convert::{attributes, document, now, numpy_bools, to_python, value_to_python},
     errors::OrRaise,
-    segment::PySegment,
+    segment::{PySegment, set},
     table::Frame,
 };
 
@@ -148,8 +142,7 @@ impl PyRule {
         let answer = || {
             let wanted = self.0.attributes();
             frame.require(&wanted)?;
-            self.0
-                .mask(&frame.table(Some(&wanted), &HashMap::new())?, now)
+            self.0.mask(&frame.table(Some(&wanted))?, now)
         };
         py.detach(answer).or_raise(py)
     }
@@ -229,9 +222,7 @@ impl PyRule {
     ///     True
     #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
     fn expand(&self, py: Python<'_>, segments: Vec<PyRef<'_, PySegment>>) -> PyResult<Self> {
-        let segments = segments.iter().map(|segment| segment.0.clone()).collect();
-        let segments = Segments::new(segments).or_raise(py)?;
-        segments.expand(&self.0).or_raise(py).map(Self)
+        set(py, &segments)?.expand(&self.0).or_raise(py).map(Self)
     }
 
     /// The canonical document, as Python objects.

@@ -1,7 +1,7 @@
 //! `Segment`.
 
 use pyo3::prelude::*;
-use stoa_core::segment::Segment;
+use stoa_core::segment::{Segment, Segments};
 
 use crate::{
     convert::{document, to_python},
@@ -103,4 +103,10 @@ impl PySegment {
     fn __repr__(&self) -> String {
         format!("<Segment {}: {}>", self.0.key, self.0.rule.describe(None))
     }
+}
+
+/// The checked set of the segments given.
+pub(crate) fn set(py: Python<'_>, segments: &[PyRef<'_, PySegment>]) -> PyResult<Segments> {
+    let segments = segments.iter().map(|segment| segment.0.clone());
+    Segments::new(segments.collect()).or_raise(py)
 }

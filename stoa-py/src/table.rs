@@ -1,7 +1,7 @@
 //! Data frames to the core's [`Table`]: whatever exports an Arrow C stream (pandas, polars, pyarrow, `DuckDB`
 //! relations), its text borrowed, never copied.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
 use arrow_array::{
     Array, ArrayReader, ArrayRef, ArrowPrimitiveType, OffsetSizeTrait,
@@ -67,34 +67,23 @@ impl Frame {
         Ok(Self { columns, n_rows })
     }
 
-    /// The columns named in `wanted` that the frame has, as the core sees them. `roles` says which column plays a
-    /// role that has another name in the frame: `{"visitor_id": "user"}`.
-    pub(crate) fn table(
-        &self,
-        wanted: Option<&[String]>,
-        roles: &HashMap<String, String>,
-    ) -> Result<Table<'_>> {
-        let role_of: HashMap<&str, &str> = roles
-            .iter()
-            .map(|(role, name)| (name.as_str(), role.as_str()))
-            .collect();
-        for (role, name) in roles {
-            self.known(name)
-                .map_err(|error| error.at(&format!("columns.{role}")))?;
-        }
+    /// The frame as the core sees it: the columns in `wanted` that it has, or all that hold something a rule or a
+    /// metric can read.
+    pub(crate) fn table(&self, wanted: Option<&[String]>) -> Result<Table<'_>> {
         let mut columns: Vec<(String, Column<'_>)> = Vec::new();
         for (name, chunks) in &self.columns {
-            let role = role_of.get(name.as_str()).copied().unwrap_or(name);
-            let hidden = role == name && roles.contains_key(role);
-            let unwanted = wanted.is_some_and(|wanted| !wanted.iter().any(|w| w == role));
-            if hidden || unwanted {
+            if wanted.is_some_and(|wanted| !wanted.contains(name)) {
                 continue;
             }
-            if columns.iter().any(|(seen, _)| seen == role) {
-                let detail = Detail::new(role, "must name one column", "two of that name");
+            if columns.iter().any(|(seen, _)| seen == name) {
+                let detail = Detail::new(name, "must name one column", "two of that name");
                 return Err(Error::Duplicate(detail));
             }
-            columns.push((role.to_owned(), column(name, chunks, self.n_rows)?));
+            match (column(name, chunks, self.n_rows), wanted) {
+                (Ok(column), _) => columns.push((name.clone(), column)),
+                (Err(error), Some(_)) => return Err(error),
+                (Err(_), None) => {}
+            }
         }
         Table::with_rows(columns, self.n_rows)
     }

@@ -1,12 +1,17 @@
-"""Named tuples and records that the compiled module fills."""
+"""Results: named tuples of numbers, and records that the compiled module fills."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from ._records import Record
 
 if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
+
+    from ._stoa import Analysis, Comparison
 
 
 class Interval(NamedTuple):
@@ -48,3 +53,280 @@ class Draws(NamedTuple):
 
     control: NDArray[float64]
     treatment: NDArray[float64]
+
+
+class Pair(NamedTuple):
+    """Two treatments against each other; the earlier of the contract plays the control.
+
+    Example:
+        >>> import stoa
+        >>> stoa.Pair._fields
+        ('metric', 'control', 'treatment', 'comparison')
+    """
+
+    metric: str
+    control: str
+    treatment: str
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCount(Record):
+    """Units of one variant, beside the share it was promised.
+
+    Example:
+        >>> import stoa
+        >>> stoa.VariantCount(key="A", n=50, share=0.5, expected_share=0.5).n
+        50
+    """
+
+    key: str
+    n: int
+    share: float
+    expected_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Srm(Record):
+    """A sample-ratio test.
+
+    Example:
+        >>> import stoa
+        >>> stoa.srm(observed=[5050, 4950], expected=[0.5, 0.5]).df
+        1
+    """
+
+    observed: list[int]
+    expected_share: list[float]
+    statistic: float
+    df: int
+    p_value: float
+    log10_p: float
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRatio(Srm):
+    """A sample-ratio test held against its threshold.
+
+    Example:
+        >>> import stoa
+        >>> sorted(set(stoa.SampleRatio.__slots__))
+        ['passed', 'threshold']
+    """
+
+    threshold: float
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason(Record):
+    """One gate of a verdict: what was found, what it was held against, whether it is open for shipping.
+
+    Example:
+        >>> import stoa
+        >>> gate = stoa.Reason("loss", "conversion_rate", 0.001, 0.0025, True, "The loss is within tolerance.")
+        >>> gate.passed
+        True
+    """
+
+    code: str
+    metric: str | None
+    value: float | None
+    threshold: float | None
+    passed: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(Record):
+    """What to do with one treatment, or with the experiment, and why.
+
+    Example:
+        >>> import stoa
+        >>> verdict = stoa.Verdict("continue", "B", "none", False, [], "Go on.")
+        >>> verdict.action
+        'continue'
+    """
+
+    action: Literal["ship", "continue", "stop", "investigate", "invalid"]
+    variant: str | None
+    guarantee: str
+    proxy: bool
+    reasons: list[Reason]
+    sentence: str
+
+    def __post_init__(self) -> None:
+        """Gives the gates their type."""
+        gates = [gate if isinstance(gate, Reason) else Reason(**gate) for gate in self.reasons]
+        object.__setattr__(self, "reasons", gates)
+
+
+class SegmentAnalysis(NamedTuple):
+    """One segment's readout, or the problem why there is none (an arm without visitors in it).
+
+    Example:
+        >>> import stoa
+        >>> stoa.SegmentAnalysis._fields
+        ('segment', 'description', 'n', 'unknown', 'analysis', 'problem')
+    """
+
+    segment: str
+    description: str
+    n: int
+    unknown: int
+    analysis: Analysis | None
+    problem: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSize(Record):
+    """Units that an effect needs per arm.
+
+    Example:
+        >>> import stoa
+        >>> stoa.power("conversion_rate", 0.03, 0.10).n_per_arm
+        41923
+    """
+
+    n_per_arm_exact: float
+    n_per_arm: int
+    control_mean: float
+    treatment_mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class Duration(Record):
+    """How long an experiment takes; the horizon is in whole weeks.
+
+    Example:
+        >>> import stoa
+        >>> stoa.duration(41_923, visitors_per_day=4_000).horizon_days
+        21
+    """
+
+    n_total: int
+    days: int
+    horizon_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeProfile(Record):
+    """One outcome of one segment: the plain rate or mean, and the posterior's mean and interval.
+
+    Example:
+        >>> import stoa
+        >>> df = {"bought": [0, 1, 0, 1]}
+        >>> stoa.profile(df, [], outcomes={"conversion_rate": "bought"}).everyone.conversion_rate.observed
+        0.5
+    """
+
+    family: str
+    n: int
+    observed: float | None
+    mean: float | None
+    interval: Interval | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentProfile(Record):
+    """One segment: how many, what they do, whether the storefront can target them, what a test on them could see.
+
+    Every outcome is an attribute too: `profile.segments[0].conversion_rate`.
+
+    Example:
+        >>> import stoa
+        >>> big = stoa.Segment("big", stoa.Rule.parse("spend > 100"))
+        >>> found = stoa.profile({"spend": [20, 250, 300]}, [big]).segments[0]
+        >>> found.key, found.n, found.targetable is None
+        ('big', 2, True)
+    """
+
+    key: str
+    description: str
+    n: int
+    share: float
+    unknown: int
+    targetable: bool | None
+    missing: list[str]
+    smallest_detectable_lift: dict[str, float | None]
+    outcomes: dict[str, OutcomeProfile]
+
+    def __getattr__(self, name: str) -> OutcomeProfile:
+        """The outcome of that name."""
+        if name.startswith("_") or name not in self.outcomes:
+            raise AttributeError(name)
+        return self.outcomes[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap(Record):
+    """Visitors that every two segments share, and their Jaccard index.
+
+    Example:
+        >>> import stoa
+        >>> a, b = (stoa.Segment(k, stoa.Rule.parse(f"spend > {t}")) for k, t in [("any", 0), ("big", 100)])
+        >>> stoa.profile({"spend": [20, 250]}, [a, b]).overlap.n
+        [[2, 1], [1, 1]]
+    """
+
+    segments: list[str]
+    n: list[list[int]]
+    jaccard: list[list[float | None]]
+
+
+class Profile:
+    """All segments of a table, and everyone.
+
+    Attributes:
+        n: rows of the table.
+        everyone: all of them.
+        segments: the segments, in the order given.
+        overlap: how the segments overlap.
+
+    Example:
+        >>> import stoa
+        >>> stoa.profile({"spend": [20, 250]}, []).n
+        2
+    """
+
+    n: int
+    everyone: SegmentProfile
+    segments: list[SegmentProfile]
+    overlap: Overlap
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        """Takes the core's document."""
+        self._document = document
+        self.n = document["n"]
+        self.everyone = _segment_profile(document["everyone"])
+        self.segments = [_segment_profile(entry) for entry in document["segments"]]
+        self.overlap = Overlap(**document["overlap"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole profile, with the keys that Rust and TypeScript write too.
+
+        Example:
+            >>> import stoa
+            >>> sorted(stoa.profile({"spend": [20, 250]}, []).to_dict())
+            ['everyone', 'n', 'overlap', 'segments']
+        """
+        return self._document
+
+    def __repr__(self) -> str:
+        """Size and segments."""
+        return f"<Profile of {self.n} rows: {', '.join(s.key for s in self.segments) or 'no segments'}>"
+
+
+_FIXED = [name for name in SegmentProfile.__dataclass_fields__ if name != "outcomes"]
+
+
+def _segment_profile(entry: dict[str, Any]) -> SegmentProfile:
+    outcomes = {name: _outcome(found) for name, found in entry.items() if name not in _FIXED}
+    return SegmentProfile(**{name: entry[name] for name in _FIXED}, outcomes=outcomes)
+
+
+def _outcome(found: dict[str, Any]) -> OutcomeProfile:
+    ends = found["interval"]
+    interval = ends and Interval(ends["low"], ends["high"])
+    return OutcomeProfile(**(found | {"interval": interval, "note": found.get("note")}))
