@@ -5,11 +5,12 @@ use pyo3::{
     IntoPyObjectExt,
     exceptions::PyRecursionError,
     prelude::*,
-    types::{PyBool, PyByteArray, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
+    types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Number, Value};
 use stoa_core::{
+    assign::Visitor,
     error::{Detail, Error},
     value::{Attributes, Timestamp},
 };
@@ -40,6 +41,20 @@ pub(crate) fn attributes(given: Option<&Bound<'_, PyAny>>) -> PyResult<Attribute
     };
     let value = to_json("attributes", given, Reading::Visitor, 0)?;
     serde_json::from_value(value).map_err(|_| wrong_type("attributes", "must be a mapping", given))
+}
+
+/// A visitor as the engine sees them: a mapping of attributes, or the cache's JSON as text or bytes, or nothing.
+pub(crate) fn visitor(given: Option<&Bound<'_, PyAny>>) -> PyResult<Visitor> {
+    let Some(given) = given else {
+        return Ok(Visitor::default());
+    };
+    if let Ok(bytes) = given.cast::<PyBytes>() {
+        return Ok(Visitor::from_slice(bytes.as_bytes()));
+    }
+    if let Ok(json) = given.cast::<PyString>() {
+        return Ok(Visitor::from_json(&text(json)?));
+    }
+    to_json("attributes", given, Reading::Visitor, 0).map(Visitor::from_value)
 }
 
 /// The argument `now`: RFC 3339 text or an aware datetime.

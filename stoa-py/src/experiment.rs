@@ -166,10 +166,11 @@ impl PyExperiment {
         to_python(py, &experiment::problems(&self.document, &self.store))
     }
 
-    /// Its key, as written; None when there is none.
+    /// Its key, as written; empty when there is none.
     #[getter]
-    fn key(&self) -> Option<&str> {
-        self.document.get("key").and_then(Value::as_str)
+    fn key(&self) -> &str {
+        let key = self.document.get("key");
+        key.and_then(Value::as_str).unwrap_or_default()
     }
 
     /// The document with every default filled, as Python objects; as it was written where it cannot be read.
@@ -186,7 +187,7 @@ impl PyExperiment {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Experiment {}>", self.key().unwrap_or("without a key"))
+        format!("<Experiment {}>", self.key())
     }
 }
 

@@ -6,6 +6,7 @@
 mod analysis;
 mod catalog;
 mod convert;
+mod engine;
 mod errors;
 mod experiment;
 mod plan;
@@ -38,6 +39,8 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<posterior::PyPart>()?;
     module.add_function(wrap_pyfunction!(posterior::compare, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::summarize, module)?)?;
+    module.add_class::<engine::PyEngine>()?;
+    module.add_class::<engine::PyDecision>()?;
     module.add_class::<analysis::PyAnalysis>()?;
     module.add_function(wrap_pyfunction!(analysis::analyze, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::experiment_stats, module)?)?;

@@ -33,7 +33,7 @@ const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
 /// The columns of one data frame, each in the chunks its producer made; owns what a [`Table`] borrows.
 pub(crate) struct Frame {
-    columns: Vec<(String, Vec<ArrayRef>)>,
+    columns: Vec<(String, DataType, Vec<ArrayRef>)>,
     n_rows: usize,
 }
 
@@ -59,10 +59,14 @@ impl Frame {
                 .enumerate()
                 .map(|(i, field)| {
                     let parts = chunks.iter().map(|c| c.as_struct().column(i).clone());
-                    (field.name().clone(), parts.collect())
+                    (
+                        field.name().clone(),
+                        field.data_type().clone(),
+                        parts.collect(),
+                    )
                 })
                 .collect(),
-            _ => vec![(String::new(), chunks)],
+            kind => vec![(String::new(), kind, chunks)],
         };
         Ok(Self { columns, n_rows })
     }
@@ -71,7 +75,7 @@ impl Frame {
     /// metric can read.
     pub(crate) fn table(&self, wanted: Option<&[String]>) -> Result<Table<'_>> {
         let mut columns: Vec<(String, Column<'_>)> = Vec::new();
-        for (name, chunks) in &self.columns {
+        for (name, kind, chunks) in &self.columns {
             if wanted.is_some_and(|wanted| !wanted.contains(name)) {
                 continue;
             }
@@ -79,13 +83,31 @@ impl Frame {
                 let detail = Detail::new(name, "must name one column", "two of that name");
                 return Err(Error::Duplicate(detail));
             }
-            match (column(name, chunks, self.n_rows), wanted) {
+            match (column(name, kind, chunks, self.n_rows), wanted) {
                 (Ok(column), _) => columns.push((name.clone(), column)),
                 (Err(error), Some(_)) => return Err(error),
                 (Err(_), None) => {}
             }
         }
         Table::with_rows(columns, self.n_rows)
+    }
+
+    /// The text of a series, or of a frame of one column.
+    pub(crate) fn only_text(&self, field: &str) -> Result<Vec<Option<&str>>> {
+        let [(_, kind, chunks)] = &self.columns[..] else {
+            let found = format!("{} columns", self.columns.len());
+            return Err(Error::WrongType(Detail::new(
+                field,
+                "must be one column",
+                found,
+            )));
+        };
+        let column = column(field, kind, chunks, self.n_rows)?;
+        column.texts(field)?;
+        match column {
+            Column::Text(texts) => Ok(texts),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// Refuses the names that are no columns of the frame, all at once.
@@ -95,7 +117,7 @@ impl Frame {
     }
 
     fn known(&self, name: &str) -> Result<()> {
-        let mut names = self.columns.iter().map(|(name, _)| name.as_str());
+        let mut names = self.columns.iter().map(|(name, ..)| name.as_str());
         if names.clone().any(|known| known == name) {
             return Ok(());
         }
@@ -143,14 +165,18 @@ fn refused(error: ArrowError) -> Error {
 }
 
 /// One column out of its chunks.
-fn column<'a>(name: &str, chunks: &'a [ArrayRef], n_rows: usize) -> Result<Column<'a>> {
-    let Some(first) = chunks.first() else {
-        return Ok(Column::Number(Cow::Owned(Vec::new())));
-    };
-    Ok(match first.data_type() {
+fn column<'a>(
+    name: &str,
+    kind: &DataType,
+    chunks: &'a [ArrayRef],
+    n_rows: usize,
+) -> Result<Column<'a>> {
+    Ok(match kind {
         DataType::Null => Column::Number(Cow::Owned(vec![f64::NAN; n_rows])),
         DataType::Boolean => Column::Boolean(rows(chunks, |c| c.as_boolean().iter())),
-        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => instants(name, chunks)?,
+        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => {
+            instants(name, kind, chunks)?
+        }
         DataType::List(_) | DataType::LargeList(_) => {
             let lists: Result<Vec<_>> = chunks.iter().map(|c| lists(name, c)).collect();
             Column::List(lists?.concat())
@@ -159,7 +185,7 @@ fn column<'a>(name: &str, chunks: &'a [ArrayRef], n_rows: usize) -> Result<Colum
             let texts: Result<Vec<_>> = chunks.iter().map(|c| texts(name, c)).collect();
             Column::Text(texts?.concat())
         }
-        _ => numbers(name, chunks)?,
+        _ => numbers(name, kind, chunks)?,
     })
 }
 
@@ -178,8 +204,8 @@ fn unsupported(name: &str, found: &DataType) -> Error {
     clippy::cast_precision_loss,
     reason = "a number of the rule language is an f64"
 )]
-fn numbers<'a>(name: &str, chunks: &'a [ArrayRef]) -> Result<Column<'a>> {
-    let values = match chunks[0].data_type() {
+fn numbers<'a>(name: &str, kind: &DataType, chunks: &'a [ArrayRef]) -> Result<Column<'a>> {
+    let values = match kind {
         DataType::Float64 => return Ok(Column::Number(floats(chunks))),
         DataType::Float32 => owned::<Float32Type>(chunks, f64::from),
         DataType::Int8 => owned::<Int8Type>(chunks, f64::from),
@@ -213,9 +239,9 @@ fn owned<T: ArrowPrimitiveType>(chunks: &[ArrayRef], to: impl Fn(T::Native) -> f
 }
 
 /// Instants in UTC; one past what microseconds can hold is missing.
-fn instants<'a>(name: &str, chunks: &'a [ArrayRef]) -> Result<Column<'a>> {
+fn instants<'a>(name: &str, kind: &DataType, chunks: &'a [ArrayRef]) -> Result<Column<'a>> {
     let by = |unit: i64| move |x: i64| x.checked_mul(unit);
-    let values = match chunks[0].data_type() {
+    let values = match kind {
         DataType::Timestamp(TimeUnit::Second, _) => {
             micros::<TimestampSecondType>(chunks, by(MICROS_PER_SECOND))
         }

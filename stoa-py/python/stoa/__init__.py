@@ -12,6 +12,7 @@ Example:
 from __future__ import annotations
 
 from . import catalog
+from ._batch import Batch
 from ._errors import StoaError
 from ._plan import duration, power, profile, smallest_effect, srm
 from ._results import (
@@ -36,8 +37,10 @@ from ._stoa import (
     Analysis,
     AttributeSchema,
     Comparison,
+    Decision,
     Decomposition,
     Effect,
+    Engine,
     Experiment,
     Loss,
     Part,
@@ -56,12 +59,15 @@ from ._stoa import (
 __all__ = [
     "Analysis",
     "AttributeSchema",
+    "Batch",
     "Comparison",
+    "Decision",
     "Decomposition",
     "Density",
     "Draws",
     "Duration",
     "Effect",
+    "Engine",
     "Experiment",
     "Interval",
     "Loss",

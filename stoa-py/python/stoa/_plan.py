@@ -9,9 +9,8 @@ from . import _stoa
 from ._results import Duration, Profile, SampleSize, Srm
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ._stoa import AttributeSchema, Frame, Segment
+    from ._stoa import AttributeSchema, Segment
+    from ._types import Frame, Now
 
 Alternative = Literal["one_sided", "two_sided"]
 Formula = Literal["pooled", "unpooled", "arcsine"]
@@ -105,7 +104,7 @@ def profile(
     *,
     outcomes: Mapping[str, str | Mapping[str, Any]] | None = None,
     schema: AttributeSchema | None = None,
-    now: str | datetime | None = None,
+    now: Now | None = None,
     level: float = 0.95,
 ) -> Profile:
     """Who the segments are: size, outcomes with their intervals, targetable or not, overlap, what a test could see.

@@ -1,0 +1,20 @@
+"""Types of arguments, for type checkers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+
+
+class ArrowStream(Protocol):
+    """Anything that hands over its columns as an Arrow C stream: pandas, polars, pyarrow, a DuckDB relation."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """A PyCapsule of the stream."""
+        ...
+
+
+Frame: TypeAlias = ArrowStream | dict[str, Any]
+Document: TypeAlias = Mapping[str, Any]
+Now: TypeAlias = str | datetime
