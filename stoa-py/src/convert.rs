@@ -29,7 +29,7 @@ enum Reading {
     Visitor,
 }
 
-/// A JSON document given as Python objects; `field` names it in errors.
+/// A JSON document given as Python objects; `field` comes before its paths in errors, if it is part of something.
 pub(crate) fn document(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Value> {
     to_json(field, given, Reading::Document, 0)
 }
@@ -241,7 +241,10 @@ fn object(
             .cast::<PyString>()
             .map_err(|_| wrong_type(field, "must have strings as keys", &name))
             .and_then(text)?;
-        let path = format!("{field}.{name}");
+        let path = match field {
+            "" => name.clone(),
+            within => format!("{within}.{name}"),
+        };
         fields.insert(name, to_json(&path, &item, reading, depth + 1)?);
     }
     Ok(Value::Object(fields))

@@ -49,7 +49,7 @@ impl PyStore {
     #[staticmethod]
     #[pyo3(signature = (document, /))]
     fn from_dict(document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Self::read(&self::document("store", document)?).or_raise(document.py())
+        Self::read(&self::document("", document)?).or_raise(document.py())
     }
 
     /// The document with every default filled, as Python objects.
@@ -148,10 +148,7 @@ impl PyExperiment {
     #[staticmethod]
     #[pyo3(signature = (document, /, *, store=None))]
     fn from_dict(document: &Bound<'_, PyAny>, store: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let (document, store) = (
-            self::document("experiment", document)?,
-            PyStore::given(store)?,
-        );
+        let (document, store) = (self::document("", document)?, PyStore::given(store)?);
         Ok(Self { document, store })
     }
 

@@ -55,7 +55,7 @@ impl PyRule {
     #[staticmethod]
     #[pyo3(signature = (document, /))]
     fn from_dict(document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let value = self::document("rule", document)?;
+        let value = self::document("", document)?;
         Rule::from_value(&value).or_raise(document.py()).map(Self)
     }
 
@@ -283,7 +283,7 @@ impl PyAttributeSchema {
     #[new]
     #[pyo3(signature = (attributes, /))]
     fn new(attributes: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let value = document("attributes", attributes)?;
+        let value = document("", attributes)?;
         AttributeSchema::from_value(&value)
             .or_raise(attributes.py())
             .map(Self)

@@ -48,7 +48,7 @@ impl PySegment {
     #[staticmethod]
     #[pyo3(signature = (document, /))]
     fn from_dict(document: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let value = self::document("segment", document)?;
+        let value = self::document("", document)?;
         Segment::from_value(&value)
             .or_raise(document.py())
             .map(Self)

@@ -1,0 +1,52 @@
+"""What the Python tests share: where the vectors are, and a small experiment."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stoa
+
+ROOT = Path(__file__).resolve().parents[2]
+VECTORS = ROOT / "tests" / "vectors"
+TRUTH = ROOT.parent / "shared" / "truth"
+
+
+def vectors(name: str) -> dict[str, Any]:
+    """The vectors that three languages loop over."""
+    document: dict[str, Any] = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+    return document
+
+
+def truth(name: str) -> dict[str, Any]:
+    """A truth table of the folder beside the clone, which only some clones have."""
+    path = TRUTH / f"{name}.json"
+    if not path.exists():
+        pytest.skip(f"no ../shared/truth/{name}.json beside this clone", allow_module_level=True)
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def expanded(text: str | dict[str, Any]) -> str:
+    """Text of a vector; a large one is written as {prefix, repeat, times, suffix}."""
+    if isinstance(text, str):
+        return text
+    return text.get("prefix", "") + text["repeat"] * text["times"] + text.get("suffix", "")
+
+
+FREE_SHIPPING: dict[str, Any] = {
+    "key": "free_shipping",
+    "surface": "shipping_offer",
+    "status": "running",
+    "variants": [{"key": "A"}, {"key": "B", "payload": {"threshold": 50}}],
+    "metrics": {
+        "revenue": {"metric": "revenue_per_visitor"},
+        "satisfaction": {"metric": "return_visit_rate", "proxy_reason": "no survey yet"},
+    },
+}
+
+
+@pytest.fixture
+def experiment() -> stoa.Experiment:
+    """A sound experiment that runs for everyone."""
+    return stoa.Experiment.from_dict(FREE_SHIPPING)
