@@ -48,7 +48,7 @@ def compare_arms(store: Store, experiment: stoa.Experiment, segment: str, where:
                 for metric, by_arm in analysis.metrics.items()
             },
             "srm": analysis.srm.to_dict(),
-            "verdict": verdict(analysis, treatment),
+            "verdict": analysis.verdicts[treatment].to_dict(),
         }
         for treatment in treatments
     ]
@@ -66,9 +66,14 @@ def readout(comparison: stoa.Comparison, treatment: float, control: float, segme
         "posterior": comparison.to_dict(),
     }
     if segment == EVERYONE:
-        x, density = comparison.absolute.density(points=DENSITY_POINTS)
-        row["density"] = {"x": list(map(float, x)), "density": list(map(float, density))}
+        row["density"] = shape(comparison)
     return row
+
+
+def shape(comparison: stoa.Comparison) -> Row | None:
+    """The density of the absolute lift on a grid; nothing where the core withholds dollar figures."""
+    density = comparison.absolute.density(points=DENSITY_POINTS)
+    return None if density is None else {"x": density.x.tolist(), "density": density.density.tolist()}
 
 
 def arms(store: Store, segment: str, where: str) -> list[Row]:
@@ -92,10 +97,4 @@ def arms(store: Store, segment: str, where: str) -> list[Row]:
             "conversion_rate": orders / customers,
             "revenue_per_visitor": revenue / customers,
         })  # fmt: skip
-    return result
-
-
-def verdict(analysis: stoa.Analysis, treatment: str) -> Row:
-    """The verdict of one treatment."""
-    result: Row = analysis.verdict.to_dict()
     return result

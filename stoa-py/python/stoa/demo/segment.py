@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import stoa
 
 from .documents import Documents
@@ -20,24 +19,12 @@ def segment(store: Store, documents: Documents) -> Row:
     Returns:
         The `segment` object of docs/LOOP.md.
     """
-    rows = store.rows()
-    profile = stoa.profile(rows, documents.segments, outcomes=OUTCOMES, schema=documents.schema)
-    return {
-        "segments": [describe(entry, documents) for entry in profile.to_dict()["segments"]],
-        "overlap": overlap(store, documents),
-    }
+    profile = stoa.profile(store.rows(), documents.segments, outcomes=OUTCOMES, schema=documents.schema).to_dict()
+    return profile | {"segments": [describe(entry, documents) for entry in profile["segments"]]}
 
 
 def describe(entry: Row, documents: Documents) -> Row:
     """A profile with the rule in its three forms: document, SQL and words."""
     found = documents.segment(entry["key"])
-    rule = found.rule
-    words = {"rule": rule.to_dict(), "sql": rule.to_sql("duckdb"), "sentence": rule.describe(documents.schema)}
-    return entry | words | {"description": found.description}
-
-
-def overlap(store: Store, documents: Documents) -> Row:
-    """How many customers each pair of segments shares; the diagonal holds the sizes."""
-    rows = store.rows()
-    masks = np.array([s.rule.mask(rows) for s in documents.segments], dtype=np.int64)
-    return {"segments": [s.key for s in documents.segments], "customers": (masks @ masks.T).tolist()}
+    forms = {"rule": found.rule.to_dict(), "sql": found.rule.to_sql("duckdb"), "words": entry["description"]}
+    return entry | forms | {"description": found.description}

@@ -91,6 +91,8 @@ def _ridges(loop: Loop, metric: str) -> list[dict[str, Any]]:
     rows = []
     for entry in comparisons(loop):
         density = entry["metrics"][metric]["density"]
+        if density is None:
+            continue
         low, high = interval(posterior(entry, metric)["absolute"])
         top = max(density["density"])
         for x, height in zip(density["x"], density["density"], strict=True):
@@ -111,7 +113,7 @@ def _alt(loop: Loop, metric: str) -> str:
 
 
 def _mean(entry: Entry, metric: str) -> float:
-    return float(posterior(entry, metric)["absolute"]["mean"])
+    return float(posterior(entry, metric)["absolute"]["mean"] or 0.0)
 
 
 def _lift_table(loop: Loop) -> str:
@@ -144,10 +146,11 @@ def _split_table(loop: Loop) -> str:
         split = posterior(entry, REVENUE)["decomposition"]
         cells: list[object] = [name(entry)]
         for part in ("frequency", "severity"):
-            low, high = interval(split[part])
+            relative = split[part]["relative"]
+            low, high = interval(relative)
             cells.append(
                 two_lines(
-                    percent(split[part]["mean"], 1, sign=True),
+                    percent(relative["mean"], 1, sign=True),
                     between(percent(low, 0, sign=True), percent(high, 0, sign=True)),
                 )
             )
@@ -158,13 +161,17 @@ def _split_table(loop: Loop) -> str:
     return table("Where the revenue comes from: on the log scale the two parts add up exactly", head, rows)
 
 
+def _thousand(loss: float | None) -> float | None:
+    return None if loss is None else 1000 * loss
+
+
 def risk(loop: Loop) -> str:
     """Expected losses of shipping and of keeping."""
     rows = []
     for entry in comparisons(loop):
         revenue = posterior(entry, REVENUE)
         ship, keep = revenue["expected_loss_ship"], revenue["expected_loss_keep"]
-        rows.append((name(entry), money(ship), money(ship * 1000), money(keep), money(keep * 1000)))
+        rows.append((name(entry), money(ship), money(_thousand(ship)), money(keep), money(_thousand(keep))))
     text = paragraph(
         "Every choice can be wrong. The expected loss is what a wrong choice costs, times how likely it is to be "
         "wrong: what shipping the first-named e-mail would cost if it were the worse one, and what keeping the other "

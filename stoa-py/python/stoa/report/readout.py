@@ -32,10 +32,10 @@ def posterior(entry: Entry, metric: str) -> dict[str, Any]:
     return entry["metrics"][metric]["posterior"]  # type: ignore[no-any-return]
 
 
-def interval(effect: dict[str, Any]) -> tuple[float, float]:
-    """The central 95% of an effect."""
-    low, high = effect["interval"]
-    return low, high
+def interval(effect: dict[str, Any]) -> tuple[float | None, float | None]:
+    """The central 95% of an effect; nothing where the core withholds it (too few orders)."""
+    found = effect["interval"]
+    return (found["low"], found["high"]) if found else (None, None)
 
 
 def segment_names(loop: Loop) -> dict[str, str]:

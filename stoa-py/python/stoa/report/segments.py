@@ -18,7 +18,7 @@ def who(loop: Loop) -> str:
     for entry in loop["segment"]["segments"]:
         can = badge("yes", "good") if entry["targetable"] else badge(f"no: {listed(entry['missing'])}", "warn")
         rows.append((
-            two_lines(names[entry["key"]], entry["sentence"]),
+            two_lines(names[entry["key"]], entry["words"]),
             two_lines(count(entry["n"]), percent(entry["share"], 0)),
             _rate(entry["visit_rate"], 1),
             _rate(entry["conversion_rate"], 2),
@@ -37,12 +37,12 @@ def who(loop: Loop) -> str:
 
 
 def _rate(estimate: dict[str, Any], digits: int) -> object:
-    low, high = estimate["interval"]
+    low, high = interval(estimate)
     return two_lines(percent(estimate["mean"], digits), between(percent(low, digits), percent(high, digits)))
 
 
 def _amount(estimate: dict[str, Any]) -> object:
-    low, high = estimate["interval"]
+    low, high = interval(estimate)
     return two_lines(money(estimate["mean"]), between(money(low), money(high)))
 
 
@@ -54,10 +54,10 @@ def _overlap(loop: Loop, names: dict[str, str]) -> list[dict[str, Any]]:
     overlap = loop["segment"]["overlap"]
     keys = overlap["segments"]
     return [
-        {"row": names[a], "column": names[b], "share": overlap["customers"][i][j] / overlap["customers"][i][i]}
+        {"row": names[a], "column": names[b], "share": overlap["n"][i][j] / overlap["n"][i][i]}
         for i, a in enumerate(keys)
         for j, b in enumerate(keys)
-        if overlap["customers"][i][i]
+        if overlap["n"][i][i]
     ]
 
 
@@ -97,6 +97,8 @@ def _forest(loop: Loop, metric: str, title: str, number: str, say: Callable[[flo
         for entry in comparisons(loop, key):
             effect = posterior(entry, metric)["absolute"]
             low, high = interval(effect)
+            if low is None:
+                continue
             rows.append(
                 {"segment": label, "comparison": name(entry), "mean": effect["mean"], "low": low, "high": high}
             )

@@ -6,6 +6,10 @@ import html
 from collections.abc import Sequence
 
 
+# Below five orders in an arm no dollar figure is given.
+NOT_SHOWN = "too few orders"
+
+
 def escape(text: object) -> str:
     """Text made safe for any place in HTML."""
     return html.escape(str(text), quote=True)
@@ -16,8 +20,10 @@ def count(n: float) -> str:
     return f"{n:,.0f}"
 
 
-def money(x: float, sign: bool = False) -> str:
+def money(x: float | None, sign: bool = False) -> str:
     """$1,234.50 · $0.77 · $0.0042: cents for what people pay, two digits for what is smaller than a cent."""
+    if x is None:
+        return NOT_SHOWN
     size = abs(x)
     digits = 2
     if 0 < size < 0.1:
@@ -28,18 +34,24 @@ def money(x: float, sign: bool = False) -> str:
     return f"{mark}${size:,.{digits}f}"
 
 
-def percent(x: float, digits: int = 1, sign: bool = False) -> str:
+def percent(x: float | None, digits: int = 1, sign: bool = False) -> str:
     """18.3% of a share or rate between 0 and 1; with `sign` a lift, +72.1%."""
+    if x is None:
+        return NOT_SHOWN
     return f"{x:+.{digits}%}" if sign else f"{x:.{digits}%}"
 
 
-def points(x: float, digits: int = 2) -> str:
+def points(x: float | None, digits: int = 2) -> str:
     """+7.66 points: a difference of two rates."""
+    if x is None:
+        return NOT_SHOWN
     return f"{100 * x:+.{digits}f} points"
 
 
-def probability(p: float) -> str:
+def probability(p: float | None) -> str:
     """82% · above 99.99% · below 0.01%: never a certainty that no data can give."""
+    if p is None:
+        return NOT_SHOWN
     if p > 0.9999:
         return "above 99.99%"
     if p < 0.0001:
