@@ -1,0 +1,39 @@
+"""The README's examples run as shown."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def blocks(language: str) -> list[str]:
+    """The README's code blocks of one language."""
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_python_example_runs_in_a_fresh_interpreter() -> None:
+    (source,) = blocks("python")
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "chance it is better" in done.stdout
+
+
+def test_every_language_has_its_five_lines() -> None:
+    for language in ("python", "ts", "rust"):
+        (source,) = blocks(language)
+        shown = [line for line in source.splitlines() if not line.startswith("# ")]
+        assert len(shown) == 5
+
+
+def test_every_link_leads_to_a_file() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_examples_story_runs() -> None:
+    done = subprocess.run([sys.executable, "examples/loop.py"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "verdict" in done.stdout
