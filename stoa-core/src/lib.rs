@@ -28,3 +28,8 @@ pub mod rule;
 pub mod segment;
 pub mod sequential;
 pub mod value;
+
+/// The README's Rust example, run as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
