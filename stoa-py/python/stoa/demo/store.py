@@ -54,8 +54,7 @@ class Store:
     @property
     def customers(self) -> int:
         """How many customers there are."""
-        row = self.connection.sql("SELECT count(*) FROM customers").fetchone()
-        return int(row[0]) if row else 0
+        return int(self.connection.sql("SELECT count(*) FROM customers").fetchall()[0][0])
 
 
 def open_store(scratch: Path, simulate: bool, say: Say, rows: int = simulated.ROWS) -> Store:
