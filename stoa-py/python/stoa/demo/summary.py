@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..report.readout import REVENUE, VISIT, Entry, comparisons, interval, name, posterior
+from ..report.turn import settled
 from ..report.words import count, label, money, percent, probability
 
 
@@ -71,5 +72,5 @@ def _next(loop: dict[str, Any]) -> str:
     chance = turn["why"]["metrics"][VISIT]["posterior"]["prob_positive"]
     return (
         f"Next: among {count(turn['members'])} {label(turn['segment'])} customers the women's e-mail brings more visits "
-        f"with a chance of only {probability(chance)}, so {turn['experiment']} asks them."
+        f"with a chance of {probability(chance)}: {settled(chance)}, so {turn['experiment']} asks them."
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from . import charts
 from .html import Safe, badge, card, panel, paragraph, table, two_lines
-from .readout import CONVERSION, REVENUE, VISIT, Entry, Loop, comparisons, interval, name, posterior
+from .readout import CONVERSION, REVENUE, UNITS, VISIT, Entry, Loop, comparisons, interval, name, posterior
 from .words import between, money, percent, points, probability
 
 MOODS = {"ship": "good", "continue": "", "stop": "warn", "investigate": "warn", "invalid": "bad"}
@@ -23,7 +23,7 @@ def headline(loop: Loop) -> str:
     verb = "earns more than" if _mean(best, REVENUE) > 0 else "earns less than"
     return (
         f"The {who} e-mail {verb} no e-mail: {money(_mean(best, REVENUE), sign=True)} per customer "
-        f"({money(low)} to {money(high)}), chance that it is better {chance}"
+        f"(95%: {money(low)} to {money(high)}), chance that it is better {chance}"
     )
 
 
@@ -63,7 +63,7 @@ def _card(entry: Entry, accent: str) -> str:
     ]
     mark = badge(verdict["action"], MOODS.get(verdict["action"], ""))
     figure = f"{percent(revenue['relative']['mean'], 0, sign=True)} revenue"
-    return card(name(entry), figure, lines, accent, f"<p>{mark}</p>{paragraph(verdict['sentence'], 'note')}")
+    return card(name(entry), figure, lines, accent, mark, paragraph(verdict["sentence"], "note"))
 
 
 def pictures(loop: Loop) -> str:
@@ -73,9 +73,9 @@ def pictures(loop: Loop) -> str:
         "The further a hill is from the dashed line at zero, the surer the answer."
     )
     revenue = charts.densities(
-        _ridges(loop, REVENUE), _order(loop), "Lift in revenue per customer", "$.2f", _alt(loop, REVENUE)
+        _ridges(loop, REVENUE), _order(loop), "Lift in revenue per customer, $", "+.2f", _alt(loop, REVENUE)
     )
-    visits = charts.densities(_ridges(loop, VISIT), _order(loop), "Lift in visit rate", "+.1%", _alt(loop, VISIT))
+    visits = charts.densities(_ridges(loop, VISIT), _order(loop), "Lift in visit rate, percentage points", "+.0f", _alt(loop, VISIT))
     return (
         f"{text}<h3>Revenue per customer</h3>{panel(revenue)}<h3>Visits</h3>{panel(visits)}"
         f"{_lift_table(loop)}{_split_table(loop)}"
@@ -98,7 +98,8 @@ def _ridges(loop: Loop, metric: str) -> list[dict[str, Any]]:
         for x, height in zip(density["x"], density["density"], strict=True):
             if height > 1e-4 * top:
                 inside = low <= x <= high
-                rows.append({"comparison": name(entry), "x": x, "density": height / top, "inside": inside})
+                shown = x * UNITS[metric]
+                rows.append({"comparison": name(entry), "x": shown, "density": height / top, "inside": inside})
     return rows
 
 

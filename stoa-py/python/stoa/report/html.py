@@ -45,12 +45,12 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
     )
 
 
-def card(title: str, figure: str, lines: Iterable[tuple[str, object]], accent: str, mark: str = "") -> str:
+def card(title: str, figure: str, lines: Iterable[tuple[str, object]], accent: str, mark: str = "", note: str = "") -> str:
     """A question's answer: a name, one figure, a few lines under it."""
     items = "".join(f"<dt>{escape(name)}</dt><dd>{cell(value)}</dd>" for name, value in lines)
     return (
         f'<article class="card" style="--accent:var(--{escape(accent)})"><h3>{escape(title)}</h3>'
-        f'<p class="figure">{escape(figure)}</p>{mark}<dl>{items}</dl></article>'
+        f'<p class="figure">{escape(figure)}</p>{mark}<dl>{items}</dl>{note}</article>'
     )
 
 

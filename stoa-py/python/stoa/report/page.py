@@ -47,11 +47,16 @@ def page(loop: Loop) -> str:
         f"{banner(loop)}"
         f'<p class="kicker">stoa {escape(loop["stoa_version"])} · one turn of the loop · '
         f"{count(loop['data']['customers'])} customers · {kind}</p>"
-        f'<h1>{escape(title)}</h1><p class="lead">{escape(analysis.lead(loop))}</p>'
+        f'<h1>{unbroken(escape(title))}</h1><p class="lead">{escape(analysis.lead(loop))}</p>'
         f'<nav aria-label="Questions"><ul>{links}</ul></nav></header>{parts}'
         f"<footer><p>{escape(loop['data']['source'])}. Every number of this page is in loop.json beside it, "
         "at full precision.</p></footer></main></body></html>\n"
     )
+
+
+def unbroken(text: str) -> str:
+    """The word e-mail stays on one line."""
+    return text.replace("e-mail", "e\u2011mail")
 
 
 def banner(loop: Loop) -> str:

@@ -9,6 +9,8 @@ Entry = dict[str, Any]
 
 REVENUE, VISIT, CONVERSION = "revenue_per_visitor", "site_visit", "conversion_rate"
 EVERYONE = "everyone"
+# What a picture shows of one unit of a metric: dollars as they are, rates in percentage points.
+UNITS = {REVENUE: 1.0, VISIT: 100.0, CONVERSION: 100.0}
 NAMES = {
     "mens_email_vs_no_email": "Men's e-mail against none",
     "womens_email_vs_no_email": "Women's e-mail against none",

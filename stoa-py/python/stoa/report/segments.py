@@ -7,7 +7,7 @@ from typing import Any
 
 from . import charts
 from .html import badge, code, panel, paragraph, table, two_lines
-from .readout import EVERYONE, REVENUE, VISIT, Loop, comparisons, interval, name, posterior, segment_names
+from .readout import EVERYONE, REVENUE, UNITS, VISIT, Loop, comparisons, interval, name, posterior, segment_names
 from .words import between, count, listed, money, percent, points, probability
 
 
@@ -81,8 +81,8 @@ def where(loop: Loop) -> str:
         "Effects in each segment of the starter set. Nobody searched for these segments, yet with this many intervals "
         "some differ by chance: read a difference here as a question for the next experiment, not as an answer."
     )
-    visits = _forest(loop, VISIT, "Lift in visit rate", "+.0%", points)
-    revenue = _forest(loop, REVENUE, "Lift in revenue per customer", "$.1f", money)
+    visits = _forest(loop, VISIT, "Lift in visits, points", "+.0f", points)
+    revenue = _forest(loop, REVENUE, "Lift in revenue, $", "+.1f", money)
     return f"{text}<h3>Visits</h3>{panel(visits)}<h3>Revenue per customer</h3>{panel(revenue)}{_effects(loop)}"
 
 
@@ -97,16 +97,16 @@ def _forest(loop: Loop, metric: str, title: str, number: str, say: Callable[[flo
         for entry in comparisons(loop, key):
             effect = posterior(entry, metric)["absolute"]
             low, high = interval(effect)
-            if low is None:
+            if low is None or high is None:
                 continue
-            rows.append(
-                {"segment": label, "comparison": name(entry), "mean": effect["mean"], "low": low, "high": high}
-            )
+            mean, low, high = (x * UNITS[metric] for x in (effect["mean"], low, high))
+            rows.append({"segment": label, "comparison": name(entry), "mean": mean, "low": low, "high": high})
     order = [name(entry) for entry in comparisons(loop)]
     least, most = (f(rows, key=lambda r: r["mean"]) for f in (min, max))
     alt = (
         f"Effects per segment with 95% intervals. Smallest: {least['segment']}, {least['comparison']}, "
-        f"{say(least['mean'])}. Largest: {most['segment']}, {most['comparison']}, {say(most['mean'])}."
+        f"{say(least['mean'] / UNITS[metric])}. "
+        f"Largest: {most['segment']}, {most['comparison']}, {say(most['mean'] / UNITS[metric])}."
     )
     return charts.forest(rows, list(names.values()), order, title, number, alt)
 

@@ -13,9 +13,9 @@ def follow_up(loop: Loop) -> str:
     segment = label(turn["segment"])
     chance = turn["why"]["metrics"]["site_visit"]["posterior"]["prob_positive"]
     text = paragraph(
-        f"Among the {segment} customers the women's e-mail brings more visits than the men's with a chance of only "
-        f"{probability(chance)}: not settled. So the next experiment, {turn['experiment']}, asks exactly them: "
-        f"{turn['hypothesis']}"
+        f"Among the {segment} customers the women's e-mail brings more visits than the men's with a chance of "
+        f"{probability(chance)}: {settled(chance)}. So the next experiment, {turn['experiment']}, asks exactly them. "
+        f"Its hypothesis: {turn['hypothesis']}"
     )
     rows = [
         (label(row["variant"]), row["reason"].replace("_", " "), count(row["customers"])) for row in turn["decisions"]
@@ -34,6 +34,11 @@ def follow_up(loop: Loop) -> str:
         "note",
     )
     return f"{text}{who}{check}{note}"
+
+
+def settled(chance: float) -> str:
+    """What a chance found in a segment is worth."""
+    return "that settles nothing" if 0.05 < chance < 0.95 else "a finding to confirm on fresh data"
 
 
 def method(loop: Loop) -> str:
