@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
 OUT    ?= out
+RUFF   := $(VENV)/bin/ruff
 STAMP_NPM := stoa-node/node_modules/.stamp-deps
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Exact versions of every Python package; the ranges in pyproject.toml are what a user's project sees.
@@ -56,10 +57,11 @@ truth: demo ## out/loop.json against ../shared/data/truth.json; prints the worst
 check: doctor $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM) ## Format, lints and types in three languages
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	$(VENV)/bin/ruff check stoa-py/python tests examples
-	$(VENV)/bin/ruff format --check stoa-py/python tests examples
+	$(RUFF) check --config stoa-py/pyproject.toml stoa-py/python examples tools
+	$(RUFF) check --config stoa-py/pyproject.toml --ignore D tests
+	$(RUFF) format --config stoa-py/pyproject.toml --check stoa-py/python tests examples tools
 	cd stoa-py && ../$(VENV)/bin/mypy
-	cd stoa-py && ../$(VENV)/bin/stubtest stoa._stoa
+	cd stoa-py && ../$(VENV)/bin/python -m mypy.stubtest stoa._stoa
 	npm --prefix stoa-node run check
 
 .PHONY: deny
@@ -126,4 +128,4 @@ $(STAMP_NPM)-built: $(VENV)/.stamp-ext $(STAMP_NPM) $(CORE_SOURCES) $(NODE_SOURC
 .PHONY: help
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z][a-z -]*:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z][a-z -]*:.*## / {n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "  %-16s %s\n", names[i], $$2}' $(MAKEFILE_LIST)

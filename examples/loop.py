@@ -7,7 +7,6 @@ import hashlib
 import math
 
 import duckdb
-
 import stoa
 
 CONTRACT = {

@@ -130,7 +130,7 @@ def main(loop_path: str, truth_path: str) -> int:
         return 0
     checks = [*arms(loop, truth), *overall(loop, truth), *subgroups(loop, truth)]
     missed = [check for check in checks if not check.spent <= 1]
-    print(f"loop.json against the truth: {len(checks)} numbers, {len(missed)} off target; the worst, as a share of the target:")
+    print(f"loop.json against the truth: {len(checks)} numbers; the worst, as a share of what is allowed:")
     for check in sorted(checks, key=lambda check: -check.spent)[: max(5, len(missed))]:
         print(f"  {check.spent:9.2e}  {check.name}: {check.found!r}, truth {check.wanted!r}")
     print(f"{len(checks) - len(missed)} passed, {len(missed)} failed")

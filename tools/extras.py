@@ -19,7 +19,11 @@ def requirements(pyproject: Path, group: str) -> list[str]:
         found: list[str] = []
         for name in names:
             nested = re.fullmatch(r"stoa-py\[(.+)\]", name)
-            found += sum((expand(extras[e.strip()]) for e in nested[1].split(",")), []) if nested else [name]
+            if nested:
+                for extra in nested[1].split(","):
+                    found += expand(extras[extra.strip()])
+            else:
+                found.append(name)
         return found
 
     if group == "dev":

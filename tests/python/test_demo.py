@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import stoa
 from stoa.cli import main
 from stoa.demo import hillstrom, run, simulated
@@ -84,7 +83,7 @@ def test_the_report_opens_offline(out: Path) -> None:
 
 
 def test_what_people_wrote_is_escaped() -> None:
-    assert words.escape("<b>\"Tom's\"</b>") == "&lt;b&gt;&quot;Tom&#x27;s&quot;&lt;/b&gt;"
+    assert words.escape('<b>"Tom\'s"</b>') == "&lt;b&gt;&quot;Tom&#x27;s&quot;&lt;/b&gt;"
 
 
 def test_the_bundle_serves(out: Path) -> None:

@@ -27,7 +27,10 @@ def analyze(store: Store, documents: Documents) -> Row:
         for experiment in (documents.campaign, documents.head_to_head)
         for row in compare_arms(store, experiment, key, where)
     ]
-    return {"arms": [row for key, where in segments.items() for row in arms(store, key, where)], "comparisons": comparisons}
+    return {
+        "arms": [row for key, where in segments.items() for row in arms(store, key, where)],
+        "comparisons": comparisons,
+    }
 
 
 def compare_arms(store: Store, experiment: stoa.Experiment, segment: str, where: str) -> list[Row]:

@@ -89,9 +89,7 @@ def pip_download(scratch: Path, say: Say) -> Path:
 def run_streaming(command: list[str], environment: dict[str, str], say: Say) -> tuple[int, str]:
     """Runs pip, passing on its progress as it comes; its exit code and its last complaint."""
     complaint = ""
-    with subprocess.Popen(  # noqa: S603 (fixed command, no shell)
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as pip:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         timer = threading.Timer(PIP_SECONDS, pip.kill)
         timer.start()
         for line in pip.stdout or ():

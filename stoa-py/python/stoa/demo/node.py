@@ -34,9 +34,7 @@ def decide_in_node(script: Path, bundle: Path, rule: Path, customers: Path, expe
     if node is None:
         raise NodeError("node is not on the PATH")
     command = [node, str(script), str(bundle), str(rule), str(customers), experiment]
-    done = subprocess.run(  # noqa: S603 (fixed command, no shell)
-        command, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     if done.returncode != 0:
         raise NodeError(f"node exited with {done.returncode}: {done.stderr.strip()[-400:]}")
     rows = list(csv.reader(done.stdout.splitlines()))

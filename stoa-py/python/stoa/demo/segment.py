@@ -9,7 +9,11 @@ import stoa
 from .documents import Documents
 from .store import Store
 
-OUTCOMES = {"visit_rate": "site_visit", "conversion_rate": "conversion_rate", "average_order_value": "revenue_per_visitor"}
+OUTCOMES = {
+    "visit_rate": "site_visit",
+    "conversion_rate": "conversion_rate",
+    "average_order_value": "revenue_per_visitor",
+}
 Row = dict[str, Any]
 
 

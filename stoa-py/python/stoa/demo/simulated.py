@@ -18,9 +18,20 @@ T = TypeVar("T")
 
 ROWS = 64_000
 SEED = 20_080_320
-COLUMNS = (
-    "recency,history_segment,history,mens,womens,zip_code,newbie,channel,segment,visit,conversion,spend".split(",")
-)
+COLUMNS = [
+    "recency",
+    "history_segment",
+    "history",
+    "mens",
+    "womens",
+    "zip_code",
+    "newbie",
+    "channel",
+    "segment",
+    "visit",
+    "conversion",
+    "spend",
+]
 ARMS = ("No E-Mail", "Mens E-Mail", "Womens E-Mail")
 BOUGHT = ("mens only", "womens only", "both")
 BOUGHT_SHARES = (0.45, 0.45, 0.10)
@@ -60,7 +71,7 @@ def truth() -> dict[str, Any]:
 
 def simulated_csv(rows: int = ROWS, seed: int = SEED) -> bytes:
     """The store as a CSV of `rows` customers, the same bytes for the same seed."""
-    random = Random(seed)  # noqa: S311 (a simulation, not a secret)
+    random = Random(seed)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

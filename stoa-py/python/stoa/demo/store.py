@@ -49,7 +49,7 @@ class Store:
 
     def rows(self, where: str = "TRUE", columns: str = "*") -> Any:
         """A DuckDB relation of customers: an Arrow producer that every stoa function reads."""
-        return self.connection.sql(f"SELECT {columns} FROM customers WHERE {where} ORDER BY visitor_id")  # noqa: S608
+        return self.connection.sql(f"SELECT {columns} FROM customers WHERE {where} ORDER BY visitor_id")
 
     @property
     def customers(self) -> int:

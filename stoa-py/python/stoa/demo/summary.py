@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..report.readout import REVENUE, VISIT, Entry, comparisons, interval, name, posterior
-from ..report.turn import settled
-from ..report.words import count, label, money, percent, probability
+from stoa.report.readout import REVENUE, VISIT, Entry, comparisons, interval, name, posterior
+from stoa.report.turn import settled
+from stoa.report.words import count, label, money, percent, probability
 
 
 def summary(loop: dict[str, Any], out: Path) -> list[str]:
@@ -18,9 +18,10 @@ def summary(loop: dict[str, Any], out: Path) -> list[str]:
     srm, assigned = loop["experiment"]["srm"], loop["assign"]
     wrong = sum(sum(found.values()) for found in assigned["differences"].values())
     kind = "A SIMULATED store (no such customers exist)" if loop["simulated"] else "A real e-mail campaign"
+    everyone = count(loop["data"]["customers"])
     groups = " / ".join(count(n) for n in srm["observed"])
     return [
-        f"{kind}: {count(loop['data']['customers'])} customers, split {groups} as planned (p = {srm['p_value']:.2f}).",
+        f"{kind}: {everyone} customers, split {groups} as planned (p = {srm['p_value']:.2f}).",
         _lift(men),
         _lift(women),
         _duel(both),
@@ -28,8 +29,8 @@ def summary(loop: dict[str, Any], out: Path) -> list[str]:
         _risk(men),
         f"{len(segments)} starter segments were profiled; {targetable} can be targeted in the storefront today.",
         _next(loop),
-        f"Python, Node and DuckDB SQL decided for all {count(loop['data']['customers'])} customers; differences: {wrong}.",
-        f"Read {out / 'report.html'}; every number is in {out / 'loop.json'}; a storefront loads {out / 'bundle.json'}.",
+        f"Python, Node and DuckDB SQL decided for all {everyone} customers; differences: {wrong}.",
+        f"Read {out}/report.html; every number is in {out}/loop.json; a storefront loads {out}/bundle.json.",
     ]
 
 
@@ -62,8 +63,8 @@ def _visits(men: Entry, women: Entry) -> str:
 def _risk(entry: Entry) -> str:
     effect = posterior(entry, REVENUE)
     return (
-        f"Should sending the men's e-mail be a mistake, it would cost {money(effect['expected_loss_ship'])} per customer "
-        f"on average; not sending it would cost {money(effect['expected_loss_keep'])}."
+        f"Sending the men's e-mail, should that be a mistake, costs {money(effect['expected_loss_ship'])} per customer "
+        f"on average; not sending it costs {money(effect['expected_loss_keep'])}."
     )
 
 
@@ -71,6 +72,6 @@ def _next(loop: dict[str, Any]) -> str:
     turn = loop["assign"]
     chance = turn["why"]["metrics"][VISIT]["posterior"]["prob_positive"]
     return (
-        f"Next: among {count(turn['members'])} {label(turn['segment'])} customers the women's e-mail brings more visits "
-        f"with a chance of {probability(chance)}: {settled(chance)}, so {turn['experiment']} asks them."
+        f"Next: among {count(turn['members'])} {label(turn['segment'])} customers the women's e-mail brings more "
+        f"visits with a chance of {probability(chance)}: {settled(chance)}, so {turn['experiment']} asks them."
     )

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import stoa
+from stoa.report import page
+from stoa.report.words import count, listed
 
-from ..report import page
-from ..report.words import count, listed
 from . import simulated
 from .analyze import analyze
 from .assign import assign
@@ -73,7 +73,9 @@ def turn(store: Store, documents: Documents, out: Path, scratch: Path, console: 
     console.step(f"segment: the starter set, each a rule in {documents.folder}/segments{mark}")
     segments = segment(store, documents)
     names = [entry["key"] for entry in segments["segments"] if not entry["targetable"]]
-    console.say(f"{len(segments['segments'])} segments profiled; not targetable in the storefront: {listed(names) or 'none'}")
+    console.say(
+        f"{len(segments['segments'])} segments profiled; not targetable in the storefront: {listed(names) or 'none'}"
+    )
     console.step(f"experiment: the contract of the campaign, and the sample ratio{mark}")
     contract = experiment(store, documents)
     console.say(f"{contract['contract']['key']} validates; sample ratio p = {contract['srm']['p_value']:.3f}")

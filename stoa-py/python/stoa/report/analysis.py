@@ -75,7 +75,9 @@ def pictures(loop: Loop) -> str:
     revenue = charts.densities(
         _ridges(loop, REVENUE), _order(loop), "Lift in revenue per customer, $", "+.2f", _alt(loop, REVENUE)
     )
-    visits = charts.densities(_ridges(loop, VISIT), _order(loop), "Lift in visit rate, percentage points", "+.0f", _alt(loop, VISIT))
+    visits = charts.densities(
+        _ridges(loop, VISIT), _order(loop), "Lift in visit rate, percentage points", "+.0f", _alt(loop, VISIT)
+    )
     return (
         f"{text}<h3>Revenue per customer</h3>{panel(revenue)}<h3>Visits</h3>{panel(visits)}"
         f"{_lift_table(loop)}{_split_table(loop)}"

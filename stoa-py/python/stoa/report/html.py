@@ -45,7 +45,9 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
     )
 
 
-def card(title: str, figure: str, lines: Iterable[tuple[str, object]], accent: str, mark: str = "", note: str = "") -> str:
+def card(
+    title: str, figure: str, lines: Iterable[tuple[str, object]], accent: str, mark: str = "", note: str = ""
+) -> str:
     """A question's answer: a name, one figure, a few lines under it."""
     items = "".join(f"<dt>{escape(name)}</dt><dd>{cell(value)}</dd>" for name, value in lines)
     return (

@@ -26,7 +26,15 @@ def who(loop: Loop) -> str:
             percent(entry["smallest_detectable_lift"]["visit_rate"], 0, sign=True),
             can,
         ))  # fmt: skip
-    head = ("segment", "customers", "visit rate", "conversion", "order value", "smallest lift it could show", "targetable")
+    head = (
+        "segment",
+        "customers",
+        "visit rate",
+        "conversion",
+        "order value",
+        "smallest lift it could show",
+        "targetable",
+    )
     caption = "The starter set: posterior mean, 95% interval under it. Smallest lift: in visits, at 80% power"
     text = paragraph(
         "Segments are written once, as rules; the storefront, the warehouse and this page use the same rule. "

@@ -23,7 +23,7 @@ def follow_up(loop: Loop) -> str:
     who = table("Every customer's decision", ("experience", "why", "customers"), rows)
     differences = turn["differences"]
     proof = [
-        (title, count(differences[key]["membership"]), count(differences[key]["variant"]), count(differences[key]["reason"]))
+        (title, *(count(differences[key][part]) for part in ("membership", "variant", "reason")))
         for key, title in (("python_node", "Python and Node"), ("python_sql", "Python and DuckDB SQL"))
     ]  # fmt: skip
     caption = f"Differences over {count(loop['data']['customers'])} customers"

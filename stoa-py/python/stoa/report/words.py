@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-
 # Below five orders in an arm no dollar figure is given.
 NOT_SHOWN = "too few orders"
 
