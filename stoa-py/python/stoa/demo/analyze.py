@@ -76,7 +76,7 @@ def readout(comparison: stoa.Comparison, treatment: float, control: float, segme
 def shape(comparison: stoa.Comparison) -> Row | None:
     """The density of the absolute lift on a grid; nothing where the core withholds dollar figures."""
     density = comparison.absolute.density(points=DENSITY_POINTS)
-    return None if density is None else {"x": density.x.tolist(), "density": density.density.tolist()}
+    return {"x": density.x.tolist(), "density": density.density.tolist()} if len(density.x) else None
 
 
 def arms(store: Store, segment: str, where: str) -> list[Row]:

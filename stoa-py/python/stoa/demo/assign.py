@@ -35,7 +35,7 @@ def assign(store: Store, documents: Documents, out: Path, scratch: Path) -> Row:
         demo.node.NodeError: Node could not answer.
     """
     experiment, segment = documents.follow_up, documents.segment(SEGMENT)
-    engine = stoa.Engine(experiments=[experiment], segments=documents.segments)
+    engine = stoa.Engine([experiment], documents.segments, store=documents.store, schema=documents.schema)
     bundle = out / "bundle.json"
     bundle.write_text(engine.to_json() + "\n", encoding="utf-8")
     python = decide_in_python(store, engine, experiment.key, segment)
@@ -60,8 +60,9 @@ def assign(store: Store, documents: Documents, out: Path, scratch: Path) -> Row:
 def reason_to_ask(store: Store, documents: Documents) -> Row:
     """The first experiment's answer to the follow-up's question: its two arms, on its segment."""
     where = documents.segment(SEGMENT).rule.to_sql("duckdb")
-    question = documents.follow_up.to_dict() | {"targeting": None}
-    return compare_arms(store, stoa.Experiment.from_dict(question), SEGMENT, where)[0]
+    question = {key: value for key, value in documents.follow_up.to_dict().items() if key != "targeting"}
+    experiment = stoa.Experiment.from_dict(question, store=documents.store)
+    return compare_arms(store, experiment, SEGMENT, where)[0]
 
 
 def decide_in_python(store: Store, engine: stoa.Engine, key: str, segment: stoa.Segment) -> Decisions:

@@ -24,6 +24,7 @@ class Documents:
     """What a person wrote before the first customer was looked at."""
 
     folder: Path
+    store: stoa.Store
     schema: stoa.AttributeSchema
     segments: list[stoa.Segment]
     campaign: stoa.Experiment
@@ -55,10 +56,11 @@ def read_documents(folder: Path) -> Documents:
     Raises:
         stoa.StoaError: a document is refused; the error names field, rule and value.
     """
-    store = folder / "store.yaml"
+    store = stoa.Store.from_file(folder / "store.yaml")
     keys = [key for group in SEGMENT_KEYS for key in group]
     return Documents(
         folder=folder,
+        store=store,
         schema=stoa.AttributeSchema(read_json(folder / "attributes.json")),
         segments=[read_segment(folder / "segments" / f"{key}.json") for key in keys],
         campaign=stoa.Experiment.from_file(folder / "experiments" / "spring_email.yaml", store=store),

@@ -29,7 +29,7 @@ PIP_SECONDS = 300
 Say = Callable[[str], None]
 
 
-class DownloadError(Exception):
+class DownloadError(RuntimeError):
     """The data could not be had; the message says why in one sentence."""
 
 

@@ -20,7 +20,7 @@ class Decisions(NamedTuple):
     reason: list[str]
 
 
-class NodeError(Exception):
+class NodeError(RuntimeError):
     """Node could not answer; the message says why."""
 
 
