@@ -97,5 +97,8 @@ def differences(a: Decisions, b: Decisions) -> Row:
     """
     if a.visitor_id != b.visitor_id:
         raise ValueError("the two deciders saw different customers")
-    pairs = {"membership": (a.member, b.member), "variant": (a.variant, b.variant), "reason": (a.reason, b.reason)}
-    return {name: sum(x != y for x, y in zip(left, right, strict=True)) for name, (left, right) in pairs.items()}
+    return {
+        "membership": sum(x != y for x, y in zip(a.member, b.member, strict=True)),
+        "variant": sum(x != y for x, y in zip(a.variant, b.variant, strict=True)),
+        "reason": sum(x != y for x, y in zip(a.reason, b.reason, strict=True)),
+    }

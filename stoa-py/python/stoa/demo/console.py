@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import rich.console
 
 
 class Console:
@@ -43,7 +47,7 @@ class Console:
             self._rich.print(line, style=style or None, markup=False, highlight=False, soft_wrap=True)
 
 
-def _rich_console():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _rich_console() -> rich.console.Console | None:
     """A rich console when rich is installed: colours on a terminal, plain text in a file."""
     try:
         from rich.console import Console as Rich

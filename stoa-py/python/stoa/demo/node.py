@@ -16,7 +16,7 @@ class Decisions(NamedTuple):
 
     visitor_id: list[str]
     member: list[bool]
-    variant: list[str]
+    variant: list[str | None]
     reason: list[str]
 
 

@@ -57,7 +57,7 @@ def _card(entry: Entry, accent: str) -> str:
     lines: list[tuple[str, object]] = [
         ("chance that it earns more", probability(revenue["prob_positive"])),
         ("per customer", money(revenue["absolute"]["mean"], sign=True)),
-        ("95% interval", between(percent(low, 0, sign=True), percent(high, 0, sign=True))),
+        ("revenue, 95%", between(percent(low, 0, sign=True), percent(high, 0, sign=True))),
         ("chance of more visits", probability(visits["prob_positive"])),
         ("visits", points(visits["absolute"]["mean"])),
     ]
@@ -159,8 +159,8 @@ def _split_table(loop: Loop) -> str:
             )
             cells.append(probability(split[part]["prob_positive"]))
         rows.append(cells)
-    head = ("", Safe("frequency<small>more buyers?</small>"), "chance it is up")
-    head += (Safe("severity<small>larger orders?</small>"), "chance it is up")
+    head: list[object] = ["", Safe("frequency<small>more buyers?</small>"), "chance it is up"]
+    head += [Safe("severity<small>larger orders?</small>"), "chance it is up"]
     return table("Where the revenue comes from: on the log scale the two parts add up exactly", head, rows)
 
 

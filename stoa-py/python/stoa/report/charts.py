@@ -51,7 +51,7 @@ def densities(rows: list[Row], order: list[str], x_title: str, x_format: str, al
         base.mark_area(opacity=0.55).transform_filter("datum.inside"),
         base.mark_line(strokeWidth=1.5),
         alt.Chart().mark_rule(color=INK, strokeDash=[4, 3]).encode(x=alt.datum(0)),
-        data=alt.Data(values=rows),
+        data=alt.InlineData(values=rows),
     ).properties(width=760, height=84)
     header = alt.Header(
         title=None, labelAngle=0, labelAlign="left", labelAnchor="start", labelOrient="top", labelFontSize=13
@@ -81,7 +81,7 @@ def forest(rows: list[Row], segments: list[str], order: list[str], x_title: str,
         alt.Chart().mark_rule(color=INK, strokeDash=[4, 3]).encode(x=alt.datum(0)),
         base.mark_rule(strokeWidth=3, opacity=0.6).encode(x=alt.X("low:Q", title=x_title, axis=axis), x2="high:Q"),
         base.mark_point(filled=True, size=60, opacity=1).encode(x="mean:Q"),
-        data=alt.Data(values=rows),
+        data=alt.InlineData(values=rows),
     ).properties(width=225, height=alt.Step(22))
     header = alt.Header(title=None, labelFontSize=13)
     return render(panel.facet(column=alt.Column("comparison:N", sort=order, header=header), spacing=14), alt_text)
@@ -101,7 +101,7 @@ def overlap(rows: list[Row], segments: list[str], alt_text: str) -> str:
         "column:N", sort=segments, title=None, axis=alt.Axis(orient="top", labelAngle=-50, labelLimit=180, ticks=False)
     )
     y = alt.Y("row:N", sort=segments, title=None, axis=alt.Axis(labelLimit=180, ticks=False))
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y)
     cells = base.mark_rect(color=SERIES_1, cornerRadius=2).encode(
         opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.75]), legend=None)
     )

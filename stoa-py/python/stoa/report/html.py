@@ -33,7 +33,7 @@ def code(text: str) -> Safe:
     return Safe(f"<code>{escape(text)}</code>")
 
 
-def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(caption: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     """A table whose first column names its rows; it scrolls sideways on a narrow screen."""
     heads = "".join(f'<th scope="col">{cell(name)}</th>' for name in head)
     body = "".join(

@@ -100,7 +100,7 @@ def _keys(loop: Loop) -> dict[str, str]:
 
 def _forest(loop: Loop, metric: str, title: str, number: str, say: Callable[[float], str]) -> str:
     names = _keys(loop)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key, label in names.items():
         for entry in comparisons(loop, key):
             effect = posterior(entry, metric)["absolute"]

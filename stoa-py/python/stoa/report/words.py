@@ -26,7 +26,7 @@ def money(x: float | None, sign: bool = False) -> str:
     size = abs(x)
     digits = 2
     if 0 < size < 0.1:
-        digits = 3 if size >= 0.01 else 4
+        digits = 2 if size >= 0.01 else 4
     if 0 < size < 5e-5:
         return "under $0.0001"
     mark = "-" if x < 0 else "+" if sign else ""
