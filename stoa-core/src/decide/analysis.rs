@@ -312,6 +312,10 @@ fn notes(experiment: &CheckedExperiment, arms: &[&VariantStats]) -> Vec<Note> {
         let text = format!("Satisfaction is judged by proxy ({proxy}): {reason}");
         note("proxy", Some(proxy), text);
     }
+    if experiment.plan.winsorize.is_some() {
+        let text = "plan.winsorize is not applied by this version: amounts are taken as they are.";
+        note("not_winsorized", None, text.to_owned());
+    }
     if arms.len() > 2 {
         let text = format!(
             "{} treatments are judged one by one; nothing corrects for choosing among them yet.",
