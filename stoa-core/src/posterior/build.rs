@@ -270,3 +270,95 @@ fn infinite_mean() -> Note {
         "the mean relative lift is infinite, for the control's rate may be 0; read the median and the interval",
     )
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn two(a: (f64, f64), b: (f64, f64)) -> Built {
+        let prior = |(alpha, beta)| BetaPrior { alpha, beta };
+        let none = Binary::default();
+        binary([&none, &none], [&prior(a), &prior(b)])
+    }
+
+    fn near(got: f64, want: f64) {
+        assert!((got - want).abs() < 1e-12, "got {got}, want {want}");
+    }
+
+    #[test]
+    fn two_uniform_rates_by_hand() {
+        let both = two((1.0, 1.0), (1.0, 1.0));
+        let at = |effect: &Effect, q| effect.quantile(q).unwrap().unwrap();
+        near(both.relative.prob_above(0.0).unwrap(), 0.5);
+        // P(B/A ≤ c) = c/2 up to 1, 1 − 1/(2c) above.
+        near(at(&both.relative, 0.025), 0.05 - 1.0);
+        near(at(&both.relative, 0.975) / 19.0, 1.0);
+        // P(B − A > t) = (1 − t)²/2 for t ≥ 0; density 1 − |t|.
+        near(at(&both.absolute, 0.975), 1.0 - 0.05_f64.sqrt());
+        near(both.absolute.prob_above(0.5).unwrap(), 0.125);
+        near(both.absolute.prob_below(-0.9).unwrap(), 0.005);
+        // E[(A − B)⁺] = 1/6; E[(1 − B/A)⁺] = ∫ c/2 dc = 1/4; E[1/A] is infinite.
+        let loss = Pair::loss(
+            &both.pair.treatment,
+            &both.pair.control,
+            super::super::pair::LossScale::Unit,
+        );
+        near(loss, 1.0 / 6.0);
+        near(both.relative.relative_loss().unwrap(), 0.25);
+        assert!(both.relative.mean().is_none());
+        assert_eq!(both.notes[0].code, "infinite_mean");
+    }
+
+    #[test]
+    fn one_failure_against_one_success_by_hand() {
+        // A ~ Beta(1, 2): density 2(1−a). B ~ Beta(2, 1): density 2b.
+        let both = two((1.0, 2.0), (2.0, 1.0));
+        // P(B < A) = ∫ 2(1−a)·a² da = 2(1/3 − 1/4) = 1/6.
+        near(both.relative.prob_below(0.0).unwrap(), 1.0 / 6.0);
+        // E[(A−B)⁺] = ∫ 2(1−a)·a³/3 da = (2/3)(1/4 − 1/5) = 1/30.
+        let loss = Pair::loss(
+            &both.pair.treatment,
+            &both.pair.control,
+            super::super::pair::LossScale::Unit,
+        );
+        near(loss, 1.0 / 30.0);
+        // E[(1−B/A)⁺] = ∫ 2(1−a)·a²/3 da = (2/3)(1/3 − 1/4) = 1/18.
+        near(both.relative.relative_loss().unwrap(), 1.0 / 18.0);
+        near(both.absolute.mean().unwrap(), 1.0 / 3.0);
+    }
+
+    #[test]
+    fn kinked_and_plain_sums_agree_where_both_hold() {
+        let rates = |n: u64, x: u64| Binary { n, successes: x };
+        let prior = BetaPrior::default();
+        let plain = binary([&rates(500, 150), &rates(400, 130)], [&prior, &prior]);
+        let mut kinked = plain.pair.clone();
+        kinked.smooth = false;
+        for t in [-0.05, 0.0, 0.02, 0.1] {
+            let (a, b) = (plain.pair.difference(t), kinked.difference(t));
+            near(a.lower, b.lower);
+            assert!((a.density / b.density - 1.0).abs() < 1e-10);
+        }
+    }
+
+    #[test]
+    fn dollars_need_five_orders_and_wild_orders_are_named() {
+        let orders = |n, var_log| Positive {
+            n,
+            mean_log: 4.0,
+            var_log,
+            ..Positive::default()
+        };
+        let prior = LogNormalPrior::default();
+        let few = positive([&orders(4, 0.5), &orders(50, 0.5)], [&prior, &prior]);
+        assert!(few.absolute.median().is_none() && few.relative.median().is_some());
+        let codes: Vec<_> = few.notes.iter().map(|note| note.code).collect();
+        assert_eq!(codes, ["empirical_prior_mean", "few_orders"]);
+        let wild = positive([&orders(50, 5.0), &orders(50, 0.5)], [&prior, &prior]);
+        assert!(wild.notes.iter().any(|note| note.code == "wild_orders"));
+        // α = 2 + 25, β = 1 + 125: v ≈ 126/27 = 4.67 ± 0.93, mostly above 4.
+        let [control, treatment] = wild.variance_beyond_bound.unwrap();
+        assert!(control > 0.7 && control < 0.8 && treatment < 1e-12);
+    }
+}

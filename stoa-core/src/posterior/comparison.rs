@@ -53,7 +53,7 @@ pub struct Loss<'a>(&'a Comparison);
 ///
 /// # Errors
 /// What [`Stats::check`] and [`Prior::check`] refuse, with `control.`, `treatment.` or `prior.` before the field;
-/// [`Error::Conflict`] when the families differ.
+/// [`Error::Conflict`] when the families differ; [`Error::EmptyArm`] for an arm without a unit and no prior.
 /// # Example
 /// ```
 /// use stoa_core::posterior::{compare, Binary, Prior, Stats};
@@ -81,10 +81,18 @@ pub fn compare_with_priors(
 ) -> Result<Comparison> {
     control.check().map_err(|e| e.at("control"))?;
     treatment.check().map_err(|e| e.at("treatment"))?;
-    control_prior.check().map_err(|e| e.at("control_prior"))?;
+    for (prior, name) in [
+        (control_prior, "control_prior"),
+        (treatment_prior, "treatment_prior"),
+    ] {
+        prior.check().map_err(|e| e.at(name))?;
+    }
+    control_prior
+        .check_units(control)
+        .map_err(|e| e.at("control"))?;
     treatment_prior
-        .check()
-        .map_err(|e| e.at("treatment_prior"))?;
+        .check_units(treatment)
+        .map_err(|e| e.at("treatment"))?;
     let (a, b) = (control_prior, treatment_prior);
     let built = match (control, treatment) {
         (Stats::Binary(x), Stats::Binary(y)) => {

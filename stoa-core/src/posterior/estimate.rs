@@ -7,7 +7,7 @@ use super::{
     effect::{Density, Interval, grid, open_unit},
     hurdle,
     lognormal::LogNormal,
-    prior::{BetaPrior, LogNormalPrior, Prior, VARIANCE_BOUND},
+    prior::{LogNormalPrior, Prior, VARIANCE_BOUND},
     stats::{Positive, Stats},
 };
 use crate::error::{Detail, Error, Result};
@@ -27,7 +27,8 @@ pub struct Estimate {
 /// own. Cost: tens of microseconds for a rate, hundreds for revenue. Deterministic.
 ///
 /// # Errors
-/// As [`Stats::check`] and [`Prior::check`]; [`Error::Conflict`] for a prior of another family.
+/// As [`Stats::check`] and [`Prior::check`]; [`Error::Conflict`] for a prior of another family;
+/// [`Error::EmptyArm`] without a unit and a prior.
 /// # Example
 /// ```
 /// use stoa_core::posterior::{estimate, Binary, Prior, Stats};
@@ -38,6 +39,7 @@ pub struct Estimate {
 pub fn estimate(stats: &Stats, prior: &Prior) -> Result<Estimate> {
     stats.check()?;
     prior.check().map_err(|e| e.at("prior"))?;
+    prior.check_units(stats)?;
     match stats {
         Stats::Binary(s) => {
             let beta = Beta::posterior(s, &prior.for_binary()?);
@@ -161,12 +163,5 @@ impl Estimate {
     fn solve(&self, q: f64) -> Option<f64> {
         self.shown
             .then(|| self.arm.unit(self.arm.curve.quantile(q)))
-    }
-}
-
-/// The default prior of a rate, for callers who only count.
-impl From<BetaPrior> for Prior {
-    fn from(prior: BetaPrior) -> Self {
-        Self::Binary(prior)
     }
 }

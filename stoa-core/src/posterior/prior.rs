@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     fields::{Fields, finite, within},
-    stats::check_family,
+    stats::{Stats, check_family},
 };
 use crate::error::{Detail, Error, Result};
 
@@ -140,6 +140,19 @@ impl Prior {
                 prior.severity.check().map_err(|e| e.at("severity"))
             }
         }
+    }
+
+    /// Refuses an arm without a unit, unless the caller gave the prior that then is the answer.
+    pub(super) fn check_units(&self, stats: &Stats) -> Result<()> {
+        if stats.units() > 0 || *self != Self::Default {
+            return Ok(());
+        }
+        let field = match stats {
+            Stats::Hurdle(_) => "visitors",
+            Stats::Binary(_) | Stats::Positive(_) => "n",
+        };
+        let rule = "must be at least 1 unless a prior is given";
+        Err(Error::EmptyArm(Detail::new(field, rule, 0)))
     }
 
     pub(super) fn for_binary(&self) -> Result<BetaPrior> {

@@ -141,24 +141,20 @@ impl Stats {
         }
     }
 
-    /// Refuses statistics that no arm can have.
+    /// Refuses statistics that no arm can have. An arm without a unit is one: [`compare`](super::compare) answers
+    /// from the prior, if one is given.
     ///
     /// # Errors
-    /// [`Error::EmptyArm`] without a unit, [`Error::OutOfRange`] for more successes than trials or a negative
+    /// [`Error::OutOfRange`] for more successes than trials or a negative
     /// variance, [`Error::NotFinite`] for NaN and infinities.
     pub fn check(&self) -> Result<()> {
         match self {
-            Self::Binary(s) => {
-                non_empty("n", s.n)?;
-                at_most("successes", s.successes, "n", s.n)
-            }
+            Self::Binary(s) => at_most("successes", s.successes, "n", s.n),
             Self::Positive(s) => {
-                non_empty("n", s.n)?;
                 log_moments(s.mean_log, s.var_log)?;
                 sums(s.sum, s.sum_sq)
             }
             Self::Hurdle(s) => {
-                non_empty("visitors", s.visitors)?;
                 at_most("orders", s.orders, "visitors", s.visitors)?;
                 log_moments(s.mean_log, s.var_log)?;
                 sums(s.sum, s.sum_sq)
@@ -278,13 +274,6 @@ fn merge_positive(a: &Positive, b: &Positive) -> Positive {
         sum: add(a.sum, b.sum),
         sum_sq: add(a.sum_sq, b.sum_sq),
     }
-}
-
-fn non_empty(field: &str, n: u64) -> Result<()> {
-    if n > 0 {
-        return Ok(());
-    }
-    Err(Error::EmptyArm(Detail::new(field, "must be at least 1", n)))
 }
 
 fn at_most(field: &str, x: u64, limit: &str, n: u64) -> Result<()> {
