@@ -1,8 +1,4 @@
 //! Rules: one visitor, a table of a million rows, and reading SQL.
-#![expect(
-    missing_docs,
-    reason = "criterion's macros write undocumented functions"
-)]
 #![expect(clippy::unwrap_used, reason = "a bench stops at its first error")]
 
 use std::hint::black_box;
