@@ -107,9 +107,9 @@ impl PyEngine {
     ///
     /// Example:
     ///     >>> import stoa
-    ///     >>> stoa.Engine(experiments=[]).to_dict()["schema_version"]
+    ///     >>> stoa.Engine(experiments=[]).bundle()["schema_version"]
     ///     1
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn bundle<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         value_to_python(py, &self.0.bundle().to_value())
     }
 

@@ -305,7 +305,7 @@ impl PyAttributeSchema {
     /// Example:
     ///     >>> import stoa
     ///     >>> stoa.AttributeSchema({"spend": {"type": "number"}}).to_dict()
-    ///     {'spend': {'type': 'number', 'assignable': False}}
+    ///     {'spend': {'assignable': False, 'type': 'number'}}
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0)
     }

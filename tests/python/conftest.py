@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import stoa
 
 ROOT = Path(__file__).resolve().parents[2]

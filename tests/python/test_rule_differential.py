@@ -14,7 +14,12 @@ pa = pytest.importorskip("pyarrow")
 NOW = "2026-02-01T00:00:00Z"
 NUMBERS = [0, 1, 2, 3, -1, 0.1, 0.3, 0.1 + 0.2, 19.99, 1e15, 1e300, 5e-324, -0.0]
 TEXTS = ["", "C", "CA", "ca", "US", "a%", "a_b", "a\\b", "it's", '"', "東京", "e\u0301", "'; DROP TABLE t; --", "😀"]
-INSTANTS = ["2026-02-01T00:00:00Z", "2026-02-01T00:00:00.000001Z", "2026-01-02T00:00:00Z", "2026-01-01T23:59:59.999999Z"]
+INSTANTS = [
+    "2026-02-01T00:00:00Z",
+    "2026-02-01T00:00:00.000001Z",
+    "2026-01-02T00:00:00Z",
+    "2026-01-01T23:59:59.999999Z",
+]
 COLUMNS = {
     "orders_count": ("number", pa.float64()),
     'sp"end; --': ("number", pa.float64()),
@@ -44,10 +49,27 @@ def comparison(draw: random.Random) -> dict:
     kind = COLUMNS[attr][0]
     some = [value(draw, kind) for _ in range(draw.randrange(1, 4))] if kind != "list" else draw.sample(TEXTS, 2)
     operands = {
-        "number": {"eq": 0, "ne": 0, "lt": 0, "lte": 0, "gt": 0, "gte": 0, "in": some, "not_in": some, "between": [0, 2]},
+        "number": {
+            "eq": 0,
+            "ne": 0,
+            "lt": 0,
+            "lte": 0,
+            "gt": 0,
+            "gte": 0,
+            "in": some,
+            "not_in": some,
+            "between": [0, 2],
+        },
         "text": {"eq": 0, "ne": 0, "in": some, "not_in": some, "starts_with": 0, "ends_with": 0, "contains": 0},
         "boolean": {"eq": 0, "ne": 0, "in": some, "not_in": some},
-        "instant": {"lt": 0, "lte": 0, "gt": 0, "gte": 0, "between": some[:1] * 2, "within_days": draw.choice([30, 0.5])},
+        "instant": {
+            "lt": 0,
+            "lte": 0,
+            "gt": 0,
+            "gte": 0,
+            "between": some[:1] * 2,
+            "within_days": draw.choice([30, 0.5]),
+        },
         "list": {"has": draw.choice(TEXTS), "has_any": some, "has_all": some},
     }[kind]
     op = draw.choice([*operands, "is_missing", "is_present"])
@@ -69,7 +91,8 @@ def rule(draw: random.Random, depth: int) -> dict:
 def test_mask_sql_and_single_visitors_agree() -> None:
     draw = random.Random(2)
     rows = [
-        {name: None if draw.random() < 0.2 else value(draw, kind) for name, (kind, _) in COLUMNS.items()} for _ in range(60)
+        {name: None if draw.random() < 0.2 else value(draw, kind) for name, (kind, _) in COLUMNS.items()}
+        for _ in range(60)
     ]
     arrays = {}
     for name, (kind, arrow) in COLUMNS.items():

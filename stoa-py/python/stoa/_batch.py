@@ -82,9 +82,10 @@ class Batch:
         """
         import pyarrow as pa
 
-        names = ("experiment", "variant", "reason")
-        coded = {name: pa.array(getattr(self, name), pa.string()).dictionary_encode() for name in names}
-        return pa.table({"visitor_id": pa.array(self.visitor_id, pa.string())} | coded)
+        columns: dict[str, Any] = {"visitor_id": pa.array(self.visitor_id, pa.string())}
+        for name in ("experiment", "variant", "reason"):
+            columns[name] = pa.array(getattr(self, name), pa.string()).dictionary_encode()
+        return pa.table(columns)
 
     def to_pandas(self) -> pd.DataFrame:
         """A pandas frame of the four columns.

@@ -41,7 +41,7 @@ def power(
     Example:
         >>> import stoa
         >>> stoa.power("conversion_rate", 0.03, 0.10).n_per_arm
-        41923
+        41914
     """
     options = {"power": power, "alpha": alpha, "alternative": alternative, "formula": formula}
     return SampleSize(**_stoa.sample_size(metric, baseline, minimum_effect, options))
@@ -61,7 +61,7 @@ def smallest_effect(
 
     Example:
         >>> import stoa
-        >>> round(stoa.smallest_effect("conversion_rate", 0.03, 41_923), 3)
+        >>> round(stoa.smallest_effect("conversion_rate", 0.03, 41_914), 3)
         0.1
     """
     options = {"power": power, "alpha": alpha, "alternative": alternative, "formula": formula}
@@ -81,7 +81,7 @@ def duration(
 
     Example:
         >>> import stoa
-        >>> stoa.duration(41_923, visitors_per_day=4_000).days
+        >>> stoa.duration(41_914, visitors_per_day=4_000).days
         21
     """
     return Duration(**_stoa.duration(n_per_arm, visitors_per_day, allocation, smallest_share))

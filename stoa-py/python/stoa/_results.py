@@ -185,7 +185,7 @@ class SampleSize(Record):
     Example:
         >>> import stoa
         >>> stoa.power("conversion_rate", 0.03, 0.10).n_per_arm
-        41923
+        41914
     """
 
     n_per_arm_exact: float
@@ -200,7 +200,7 @@ class Duration(Record):
 
     Example:
         >>> import stoa
-        >>> stoa.duration(41_923, visitors_per_day=4_000).horizon_days
+        >>> stoa.duration(41_914, visitors_per_day=4_000).horizon_days
         21
     """
 

@@ -11,6 +11,36 @@ from ._batch import Batch
 from ._results import Density, Draws, Interval, Pair, SampleRatio, SegmentAnalysis, VariantCount, Verdict
 from ._types import ArrowStream, Document, Frame, Now
 
+__all__ = [
+    "Analysis",
+    "AttributeSchema",
+    "Comparison",
+    "Decision",
+    "Decomposition",
+    "Effect",
+    "Engine",
+    "Experiment",
+    "Loss",
+    "Part",
+    "Rule",
+    "Segment",
+    "Store",
+    "__version__",
+    "analyze",
+    "analyze_segments",
+    "catalog_metrics",
+    "catalog_surfaces",
+    "compare",
+    "duration",
+    "experiment_json_schema",
+    "experiment_stats",
+    "profile",
+    "sample_ratio",
+    "sample_size",
+    "smallest_effect",
+    "summarize",
+]
+
 __version__: str
 
 @final
@@ -116,7 +146,7 @@ class Engine:
     @staticmethod
     def from_json(bundle: str | bytes) -> Engine: ...
     def to_json(self) -> str: ...
-    def to_dict(self) -> dict[str, Any]: ...
+    def bundle(self) -> dict[str, Any]: ...
     @property
     def version(self) -> str: ...
     @property
@@ -282,9 +312,7 @@ class Analysis:
 
 def compare(family: str, control: Document, treatment: Document, prior: Document | None = None) -> Comparison: ...
 def summarize(family: str, rows: Any) -> dict[str, Any]: ...
-def analyze(
-    rows: Frame | Document, experiment: Experiment, *, columns: dict[str, str] | None = None
-) -> Analysis: ...
+def analyze(rows: Frame | Document, experiment: Experiment, *, columns: dict[str, str] | None = None) -> Analysis: ...
 def experiment_stats(
     rows: Frame, experiment: Experiment, *, columns: dict[str, str] | None = None
 ) -> dict[str, Any]: ...
@@ -309,7 +337,5 @@ def profile(
 ) -> dict[str, Any]: ...
 def sample_size(metric: str, baseline: Any, minimum_effect: float, options: Document) -> dict[str, Any]: ...
 def smallest_effect(metric: str, baseline: Any, n_per_arm: float, options: Document) -> float | None: ...
-def duration(
-    n_per_arm: int, visitors_per_day: float, allocation: float, smallest_share: float
-) -> dict[str, Any]: ...
+def duration(n_per_arm: int, visitors_per_day: float, allocation: float, smallest_share: float) -> dict[str, Any]: ...
 def sample_ratio(observed: Sequence[int], expected: Sequence[float]) -> dict[str, Any]: ...
