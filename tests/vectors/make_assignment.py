@@ -63,9 +63,7 @@ BUNDLE = {
             [{"key": "A", "weight": 1}, {"key": "B", "weight": 1, "payload": {"threshold": 50}}],
             salt="fs:2026",
             allocation=0.8,
-            targeting={
-                "all": [{"segment": "repeat"}, {"attr": "country", "op": "in", "value": ["CA", "US"]}]
-            },
+            targeting={"all": [{"segment": "repeat"}, {"attr": "country", "op": "in", "value": ["CA", "US"]}]},
             layer={"key": "checkout", "from": 0.25, "to": 0.75},
             holdout="forever",
             overrides={"tester-1": "B", "o'brien": "A"},
@@ -81,7 +79,9 @@ BUNDLE = {
         experiment("asleep", status="paused"),
         experiment("vip_perk", targeting={"segment": "vip"}),
         experiment("not_vip", targeting={"not": {"segment": "vip"}}),
-        experiment("vip_or_ca", targeting={"any": [{"segment": "vip"}, {"attr": "country", "op": "eq", "value": "CA"}]}),
+        experiment(
+            "vip_or_ca", targeting={"any": [{"segment": "vip"}, {"attr": "country", "op": "eq", "value": "CA"}]}
+        ),
         experiment("deep", targeting={"segment": "repeat_vip"}),
         experiment("recent", targeting={"attr": "last_seen", "op": "within_days", "value": 30}, allocation=1 / 3),
         experiment("weightless", [{"key": "A", "weight": 0}, {"key": "B", "weight": 0}]),
@@ -116,7 +116,7 @@ def rule_hash(key):
 
 
 def instant(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def compare(op, found, value):
@@ -212,10 +212,10 @@ def decide(key, unit, visitor):
         if e.get("holdout") == holdout["key"] and h(holdout["salt"], unit, 0) < threshold(holdout["share"]):
             return keys[0], "in_holdout"
     for layer in BUNDLE["layers"]:
-        part = e.get("layer", {})
-        if part.get("key") == layer["key"]:
-            if not threshold(part["from"]) <= h(layer["salt"], unit, 0) < threshold(part["to"]):
-                return keys[0], "outside_layer"
+        part = e.get("layer", {"from": 0, "to": 1})
+        inside = threshold(part["from"]) <= h(layer["salt"], unit, 0) < threshold(part["to"])
+        if part.get("key") == layer["key"] and not inside:
+            return keys[0], "outside_layer"
     if eligible != "targeted":
         return keys[0], eligible
     if h(salt, unit, 1) >= threshold(e.get("allocation", 1)):
@@ -260,6 +260,14 @@ def decisions():
                 yield {"experiment": key, "unit": unit, "attributes": visitor, "variant": variant, "reason": reason}
 
 
+def line(value):
+    return json.dumps(value, ensure_ascii=False)
+
+
+def lines(values):
+    return "[\n" + ",\n".join(map(line, values)) + "\n]"
+
+
 def main():
     stored = json.loads(FILE.read_text())
     for case in stored["cases"]:
@@ -268,11 +276,9 @@ def main():
         assert case["h0"] == h(salt, unit, 0) and case["h1"] == h(salt, unit, 1)
         assert case["cuts"] == cuts(case["weights"]) and case["variant"] == owner
         assert case["allocated"] == (case["h1"] < threshold(case["allocation"]))
-    line = lambda value: json.dumps(value, ensure_ascii=False)
-    lines = lambda values: "[\n" + ",\n".join(map(line, values)) + "\n]"
     FILE.write_text(
-        '{\n"spec_version": 1,\n"note": "DESIGN §5. cases: hash, cuts and draw. decisions: bundle, now, unit, attributes '
-        '(an object, null, or the text of a cache) to variant and reason. Made by make_assignment.py",\n'
+        '{\n"spec_version": 1,\n"note": "DESIGN §5. cases: hash, cuts and draw. decisions: bundle, now, unit, '
+        'attributes (an object, null, or the text of a cache) to variant and reason. Made by make_assignment.py",\n'
         f'"cases": {lines(stored["cases"])},\n"now": {line(NOW)},\n"bundle": {line(BUNDLE)},\n'
         f'"decisions": {lines(decisions())}\n}}\n'
     )

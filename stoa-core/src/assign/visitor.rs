@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::value::Attributes;
+use crate::value::{self, Attributes};
 
 /// Version of the cache document this reader knows.
 const CACHE_VERSION: u64 = 1;
@@ -27,16 +26,6 @@ pub struct Visitor {
     attributes: Attributes,
     segments: BTreeMap<String, String>,
     unreadable: Option<String>,
-}
-
-/// The value of the cache contract `assignable_attributes` (DESIGN §5).
-#[derive(Deserialize)]
-struct CacheDocument {
-    v: u64,
-    #[serde(rename = "a")]
-    attributes: Attributes,
-    #[serde(rename = "s", default)]
-    segments: BTreeMap<String, String>,
 }
 
 impl Visitor {
@@ -74,19 +63,9 @@ impl Visitor {
         match document {
             Value::Null => Self::default(),
             Value::Object(object) if object.get("a").is_some_and(Value::is_object) => {
-                match serde_json::from_value::<CacheDocument>(Value::Object(object)) {
-                    Ok(cache) if cache.v == CACHE_VERSION => Self {
-                        attributes: cache.attributes,
-                        segments: cache.segments,
-                        unreadable: None,
-                    },
-                    Ok(cache) => Self::bad(format!("v must be {CACHE_VERSION}, got {}", cache.v)),
-                    Err(e) => Self::bad(format!("must be a cache document ({e})")),
-                }
+                Self::from_cache(object).unwrap_or_else(Self::bad)
             }
-            object @ Value::Object(_) => {
-                serde_json::from_value(object).map_or_else(|e| Self::bad(e.to_string()), Self::new)
-            }
+            Value::Object(object) => Self::new(attributes(object)),
             other => Self::bad(format!("attributes must be one JSON object, got {other}")),
         }
     }
@@ -120,11 +99,53 @@ impl Visitor {
         }
     }
 
+    /// The value of the cache contract `assignable_attributes` (DESIGN §5); fields of a later version are ignored.
+    fn from_cache(mut document: Map<String, Value>) -> Result<Self, String> {
+        let version = document.get("v").and_then(Value::as_u64);
+        if version != Some(CACHE_VERSION) {
+            return Err(format!("v must be {CACHE_VERSION}"));
+        }
+        let Some(Value::Object(object)) = document.remove("a") else {
+            return Err("a must be an object of attributes".to_owned());
+        };
+        let segments = match document.remove("s") {
+            None => BTreeMap::new(),
+            Some(segments) => serde_json::from_value(segments)
+                .map_err(|e| format!("s must map segments to rule hashes ({e})"))?,
+        };
+        Ok(Self::new(attributes(object)).with_segments(segments))
+    }
+
     fn bad(problem: String) -> Self {
         Self {
             unreadable: Some(problem),
             ..Self::default()
         }
+    }
+}
+
+fn attributes(object: Map<String, Value>) -> Attributes {
+    Attributes(object.into_iter().map(|(k, v)| (k, attribute(v))).collect())
+}
+
+/// As reading the value by serde would, without trying one type after the other.
+fn attribute(json: Value) -> value::Value {
+    match json {
+        Value::Null => value::Value::Missing,
+        Value::Bool(truth) => value::Value::Boolean(truth),
+        Value::Number(number) => match number.as_f64() {
+            Some(x) => value::Value::Number(x),
+            None => value::Value::Other(Value::Number(number)),
+        },
+        Value::String(text) => value::Value::Text(text),
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            let texts = items.into_iter().filter_map(|item| match item {
+                Value::String(text) => Some(text),
+                _ => None,
+            });
+            value::Value::List(texts.collect())
+        }
+        other => value::Value::Other(other),
     }
 }
 
@@ -144,6 +165,16 @@ mod tests {
         assert_eq!(cached.membership("new", "h1"), None);
         // An attribute called `a` is no cache document unless it is an object.
         assert_eq!(Visitor::from_json(r#"{"a": 1, "v": 2}"#).unreadable(), None);
+    }
+
+    #[test]
+    fn attributes_are_read_as_serde_reads_them() {
+        let text = r#"{"a": null, "b": true, "c": -0.5, "d": "x", "e": ["y", "z"], "f": [], "g": [1], "h": {"i": 1}}"#;
+        let visitor = Visitor::from_json(text);
+        assert_eq!(
+            Attributes::from_json(text).as_ref(),
+            Ok(visitor.attributes())
+        );
     }
 
     #[test]
