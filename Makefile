@@ -116,7 +116,8 @@ $(VENV)/.stamp-ext: $(VENV)/.stamp-deps $(CORE_SOURCES) $(PY_SOURCES)
 
 $(STAMP_NPM): stoa-node/package-lock.json
 	@tools/doctor
-	npm --prefix stoa-node ci --no-audit --no-fund
+# Not `npm ci`: it refuses a lock file that names only this platform's optional binaries; --no-save leaves the lock alone.
+	npm --prefix stoa-node install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # After the Python extension, so that the core is compiled once for both and not twice at the same time.
