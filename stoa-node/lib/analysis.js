@@ -33,9 +33,9 @@ const posterior_1 = require("./posterior");
  * ```
  */
 async function analyze(stats, experiment, options = {}) {
-    const sums = (0, document_1.documentText)('stats', stats);
-    const contract = (0, document_1.documentText)('experiment', experiment);
-    const store = (0, document_1.optionalText)('store', options.store);
+    const sums = (0, document_1.documentText)('stats', stats, '');
+    const contract = (0, document_1.contractText)('experiment', experiment);
+    const store = (0, document_1.optional)(document_1.contractText, 'store', options.store);
     const readout = await (0, error_1.callAsync)(() => addon_1.native.analyze(sums, contract, store));
     const data = (0, experiment_1.deepFreeze)(JSON.parse(readout.toJSON()));
     const metrics = mapValues(data.metrics, (treatments, metric) => mapValues(treatments, (one, treatment) => new posterior_1.Comparison(known(readout.comparison(metric, treatment)), one)));

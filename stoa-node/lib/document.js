@@ -1,33 +1,33 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.documentText = documentText;
-exports.optionalText = optionalText;
+exports.contractText = contractText;
+exports.optional = optional;
 exports.attributesText = attributesText;
 exports.instant = instant;
 // What crosses into the engine: documents and visitors become JSON text, here and nowhere else.
 const error_1 = require("./error");
-/** Text of a document; `field` names it in errors. */
-function documentText(field, document) {
-    if (typeof document === 'string')
-        return document;
-    if (document instanceof Uint8Array)
-        return decode(field, document);
-    if (typeof document !== 'object' || document === null) {
-        throw (0, error_1.refuse)('wrong_type', field, 'must be text, bytes or an object', document);
-    }
+/**
+ * Text of a document; `field` names it in errors. JSON has no NaN, which would cross as null and be refused under another
+ * name: it is refused here, with `prefix` before its path.
+ */
+function documentText(field, document, prefix = field) {
     let finite = true;
-    const text = stringify(field, document, (_, value) => {
+    const text = jsonText(field, document, (_, value) => {
         finite &&= typeof value !== 'number' || Number.isFinite(value);
         return value;
     });
-    // JSON has no NaN: it would cross as null and be refused under another name.
     if (!finite)
-        throw notFinite(field, document);
+        throw notFinite(prefix, document);
     return text;
 }
-/** Text of an optional document. */
-function optionalText(field, document) {
-    return document === undefined ? undefined : documentText(field, document);
+/** Text of a document whose readers know NaN by its spelling, and list it among its problems. */
+function contractText(field, document) {
+    return jsonText(field, document, (_, value) => typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
+}
+/** Runs `write` unless there is no document. */
+function optional(write, field, document) {
+    return document === undefined ? undefined : write(field, document);
 }
 /** JSON of a visitor; what cannot be written as JSON becomes empty text, which no reader takes for attributes. */
 function attributesText(attributes) {
@@ -59,7 +59,14 @@ function decode(field, bytes) {
         throw (0, error_1.refuse)('invalid_document', field, 'must be UTF-8', `${bytes.length} bytes`);
     }
 }
-function stringify(field, document, replacer) {
+function jsonText(field, document, replacer) {
+    if (typeof document === 'string')
+        return document;
+    if (document instanceof Uint8Array)
+        return decode(field, document);
+    if (typeof document !== 'object' || document === null) {
+        throw (0, error_1.refuse)('wrong_type', field, 'must be text, bytes or an object', document);
+    }
     try {
         return wellFormed(JSON.stringify(document, replacer));
     }
@@ -73,9 +80,9 @@ function wellFormed(json) {
         return json;
     return json.replace(/\\(?:\\|ud[89a-f][0-9a-f]{2})/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
 }
-function notFinite(field, document) {
-    const [path, value] = findNotFinite(field, document) ?? [field, Number.NaN];
-    return (0, error_1.refuse)('not_finite', path, 'must be finite', value);
+function notFinite(prefix, document) {
+    const [path, value] = findNotFinite(prefix, document) ?? [prefix, Number.NaN];
+    return (0, error_1.refuse)('not_finite', path, 'must be a finite number', value);
 }
 function findNotFinite(path, value) {
     if (typeof value === 'number')
@@ -83,7 +90,8 @@ function findNotFinite(path, value) {
     if (typeof value !== 'object' || value === null)
         return undefined;
     for (const [key, item] of Object.entries(value)) {
-        const found = findNotFinite(Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, item);
+        const name = path === '' ? key : `${path}.${key}`;
+        const found = findNotFinite(Array.isArray(value) ? `${path}[${key}]` : name, item);
         if (found)
             return found;
     }

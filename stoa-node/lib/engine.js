@@ -54,7 +54,7 @@ class Engine {
      * ```
      */
     static fromJSON(bundle) {
-        const text = (0, document_1.documentText)('bundle', bundle);
+        const text = (0, document_1.contractText)('bundle', bundle);
         return new Engine((0, error_1.call)(() => addon_1.native.Engine.fromJSON(text)));
     }
     /**
@@ -68,7 +68,7 @@ class Engine {
      * ```
      */
     static fromDocuments(documents) {
-        const text = (0, document_1.documentText)('documents', {
+        const text = (0, document_1.contractText)('documents', {
             ...documents,
             experiments: documents.experiments.map(plain),
             segments: documents.segments?.map(plain),

@@ -43,8 +43,8 @@ exports.experimentJsonSchema = once(() => JSON.parse(addon_1.native.experimentJs
  * ```
  */
 function experimentProblems(document, store) {
-    const text = (0, document_1.documentText)('experiment', document);
-    const shared = (0, document_1.optionalText)('store', store);
+    const text = (0, document_1.contractText)('experiment', document);
+    const shared = (0, document_1.optional)(document_1.contractText, 'store', store);
     return deepFreeze(JSON.parse((0, error_1.call)(() => addon_1.native.experimentProblems(text, shared))));
 }
 /**

@@ -31,7 +31,7 @@ function power(metric, baseline, minimumEffect, options = {}) {
  */
 function smallestEffect(metric, baseline, nPerArm, options = {}) {
     const text = baselineText(baseline);
-    const rest = (0, document_1.documentText)('options', options);
+    const rest = (0, document_1.documentText)('options', options, '');
     return (0, error_1.call)(() => addon_1.native.smallestEffect(metric, text, nPerArm, rest));
 }
 /**
@@ -44,7 +44,7 @@ function smallestEffect(metric, baseline, nPerArm, options = {}) {
  * ```
  */
 function duration(traffic) {
-    const text = (0, document_1.documentText)('traffic', traffic);
+    const text = (0, document_1.documentText)('traffic', traffic, '');
     return frozen((0, error_1.call)(() => addon_1.native.duration(text)));
 }
 /**
@@ -63,12 +63,12 @@ function srm(observed, expected) {
 }
 function ask(run, baseline, options) {
     const text = baselineText(baseline);
-    const rest = (0, document_1.documentText)('options', options);
+    const rest = (0, document_1.documentText)('options', options, '');
     return frozen((0, error_1.call)(() => run(text, rest)));
 }
 function baselineText(baseline) {
     // A bare rate is wrapped so that NaN is named here too.
-    return (0, document_1.documentText)('baseline', typeof baseline === 'number' ? { rate: baseline } : baseline);
+    return (0, document_1.documentText)('baseline', typeof baseline === 'number' ? { rate: baseline } : baseline, '');
 }
 function frozen(json) {
     return Object.freeze(JSON.parse(json));

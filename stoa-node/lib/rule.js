@@ -45,7 +45,7 @@ class Rule {
      * ```
      */
     static fromJSON(document) {
-        const text = (0, document_1.documentText)('rule', document);
+        const text = (0, document_1.documentText)('rule', document, '');
         return new Rule((0, error_1.call)(() => addon_1.native.Rule.fromJSON(text)));
     }
     /**
@@ -83,7 +83,7 @@ class Rule {
      */
     toSQL(dialect, options = {}) {
         const now = (0, document_1.instant)(options.now);
-        const schema = (0, document_1.optionalText)('schema', options.schema);
+        const schema = (0, document_1.optional)(document_1.documentText, 'schema', options.schema);
         return (0, error_1.call)(() => this.#native.toSQL(dialect, options.alias, now, schema));
     }
     /**
@@ -96,7 +96,7 @@ class Rule {
      * ```
      */
     describe(schema) {
-        const text = (0, document_1.optionalText)('schema', schema);
+        const text = (0, document_1.optional)(document_1.documentText, 'schema', schema);
         return (0, error_1.call)(() => this.#native.describe(text));
     }
     /**

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stoa_core::{
     assign::{Bundle, Engine, Outcome, Reason, Visitor},
     error::{Detail, Error, Result},
-    experiment::{Experiment, StoreDocument},
+    experiment::{CheckedExperiment, Experiment, StoreDocument},
     rule::{AttributeSchema, SqlOptions},
     segment::Segment,
 };
@@ -153,34 +153,29 @@ pub fn reasons() -> napi::Result<String> {
 
 fn build(documents: Documents) -> Result<Engine> {
     let mut problems = Vec::new();
-    let mut keep = |path: String, error: Error| problems.push(error.at(&path));
+    let store = documents.store.as_ref().map(StoreDocument::from_value);
+    let store = store.unwrap_or_else(|| Ok(StoreDocument::default()));
+    let store = keep(&mut problems, "store", store).unwrap_or_default();
+    let schema = documents.schema.as_ref().map(AttributeSchema::from_value);
+    let schema = keep(&mut problems, "schema", schema.transpose()).flatten();
     let mut experiments = Vec::new();
     for (i, document) in documents.experiments.iter().enumerate() {
-        match Experiment::from_value(document) {
-            Ok(experiment) => experiments.push(experiment),
-            Err(error) => keep(format!("experiments[{i}]"), error),
-        }
+        let checked = Experiment::from_value(document).and_then(|e| e.check(&store));
+        let checked = keep(&mut problems, &format!("experiments[{i}]"), checked);
+        experiments.extend(checked.map(CheckedExperiment::into_inner));
     }
     let mut segments = Vec::new();
     for (i, document) in documents.segments.iter().enumerate() {
-        match Segment::from_value(document) {
-            Ok(segment) => segments.push(segment),
-            Err(error) => keep(format!("segments[{i}]"), error),
-        }
+        let segment = Segment::from_value(document);
+        segments.extend(keep(&mut problems, &format!("segments[{i}]"), segment));
     }
-    let store = documents.store.as_ref().map(StoreDocument::from_value);
-    let store = store.unwrap_or_else(|| Ok(StoreDocument::default()));
-    let store = store.unwrap_or_else(|error| {
-        keep("store".to_owned(), error);
-        StoreDocument::default()
-    });
-    let schema = documents.schema.as_ref().map(AttributeSchema::from_value);
-    let schema = schema.transpose().unwrap_or_else(|error| {
-        keep("schema".to_owned(), error);
-        None
-    });
     Error::collect(problems).map_or(Ok(()), Err)?;
     Engine::new(Bundle::new(experiments, segments, store, schema)?)
+}
+
+/// What was read, or nothing and its error among the problems.
+fn keep<T>(problems: &mut Vec<Error>, path: &str, read: Result<T>) -> Option<T> {
+    read.map_err(|error| problems.push(error.at(path))).ok()
 }
 
 fn visitor(attributes: &JsonText<'_>) -> Visitor {

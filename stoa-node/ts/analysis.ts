@@ -1,5 +1,5 @@
 import { native } from './addon'
-import { documentText, optionalText, type Document } from './document'
+import { contractText, documentText, optional, type Document } from './document'
 import { callAsync } from './error'
 import { deepFreeze, type ExperimentDocument, type Metric, type StoreDocument } from './experiment'
 import type { Srm } from './plan'
@@ -98,9 +98,9 @@ export async function analyze(
   experiment: ExperimentDocument | Document,
   options: { readonly store?: StoreDocument | Document } = {},
 ): Promise<Analysis> {
-  const sums = documentText('stats', stats)
-  const contract = documentText('experiment', experiment)
-  const store = optionalText('store', options.store)
+  const sums = documentText('stats', stats, '')
+  const contract = contractText('experiment', experiment)
+  const store = optional(contractText, 'store', options.store)
   const readout = await callAsync(() => native.analyze(sums, contract, store))
   const data = deepFreeze(JSON.parse(readout.toJSON()) as AnalysisData)
   const metrics = mapValues(data.metrics, (treatments, metric) =>

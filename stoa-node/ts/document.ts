@@ -10,26 +10,30 @@ export type Instant = Date | string
 /** A visitor's attributes: an object, its JSON as text or as bytes straight from a cache, or nothing. */
 export type Attributes = object | string | Uint8Array | null | undefined
 
-/** Text of a document; `field` names it in errors. */
-export function documentText(field: string, document: Document): string {
-  if (typeof document === 'string') return document
-  if (document instanceof Uint8Array) return decode(field, document)
-  if (typeof document !== 'object' || document === null) {
-    throw refuse('wrong_type', field, 'must be text, bytes or an object', document)
-  }
+/**
+ * Text of a document; `field` names it in errors. JSON has no NaN, which would cross as null and be refused under another
+ * name: it is refused here, with `prefix` before its path.
+ */
+export function documentText(field: string, document: Document, prefix = field): string {
   let finite = true
-  const text = stringify(field, document, (_, value: unknown) => {
+  const text = jsonText(field, document, (_, value) => {
     finite &&= typeof value !== 'number' || Number.isFinite(value)
     return value
   })
-  // JSON has no NaN: it would cross as null and be refused under another name.
-  if (!finite) throw notFinite(field, document)
+  if (!finite) throw notFinite(prefix, document)
   return text
 }
 
-/** Text of an optional document. */
-export function optionalText(field: string, document: Document | undefined): string | undefined {
-  return document === undefined ? undefined : documentText(field, document)
+/** Text of a document whose readers know NaN by its spelling, and list it among its problems. */
+export function contractText(field: string, document: Document): string {
+  return jsonText(field, document, (_, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  )
+}
+
+/** Runs `write` unless there is no document. */
+export function optional(write: typeof documentText, field: string, document: Document | undefined): string | undefined {
+  return document === undefined ? undefined : write(field, document)
 }
 
 /** JSON of a visitor; what cannot be written as JSON becomes empty text, which no reader takes for attributes. */
@@ -59,7 +63,12 @@ function decode(field: string, bytes: Uint8Array): string {
   }
 }
 
-function stringify(field: string, document: object, replacer: (key: string, value: unknown) => unknown): string {
+function jsonText(field: string, document: Document, replacer: (key: string, value: unknown) => unknown): string {
+  if (typeof document === 'string') return document
+  if (document instanceof Uint8Array) return decode(field, document)
+  if (typeof document !== 'object' || document === null) {
+    throw refuse('wrong_type', field, 'must be text, bytes or an object', document)
+  }
   try {
     return wellFormed(JSON.stringify(document, replacer))
   } catch (error) {
@@ -73,16 +82,17 @@ function wellFormed(json: string): string {
   return json.replace(/\\(?:\\|ud[89a-f][0-9a-f]{2})/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'))
 }
 
-function notFinite(field: string, document: object): Error {
-  const [path, value] = findNotFinite(field, document) ?? [field, Number.NaN]
-  return refuse('not_finite', path, 'must be finite', value)
+function notFinite(prefix: string, document: unknown): Error {
+  const [path, value] = findNotFinite(prefix, document) ?? [prefix, Number.NaN]
+  return refuse('not_finite', path, 'must be a finite number', value)
 }
 
 function findNotFinite(path: string, value: unknown): [string, number] | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : [path, value]
   if (typeof value !== 'object' || value === null) return undefined
   for (const [key, item] of Object.entries(value)) {
-    const found = findNotFinite(Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, item)
+    const name = path === '' ? key : `${path}.${key}`
+    const found = findNotFinite(Array.isArray(value) ? `${path}[${key}]` : name, item)
     if (found) return found
   }
   return undefined

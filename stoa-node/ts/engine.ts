@@ -1,5 +1,5 @@
 import { native } from './addon'
-import { attributesText, documentText, instant, type Attributes, type Document, type Instant } from './document'
+import { attributesText, contractText, documentText, instant, type Attributes, type Document, type Instant } from './document'
 import { call, refuse, type Problem } from './error'
 import { deepFreeze, readDocument, type ExperimentDocument, type StoreDocument } from './experiment'
 import type { AttributeSchema, Dialect, RuleDocument } from './rule'
@@ -145,7 +145,7 @@ export class Engine {
    * ```
    */
   static fromJSON(bundle: Document): Engine {
-    const text = documentText('bundle', bundle)
+    const text = contractText('bundle', bundle)
     return new Engine(call(() => native.Engine.fromJSON(text)))
   }
 
@@ -160,7 +160,7 @@ export class Engine {
    * ```
    */
   static fromDocuments(documents: EngineDocuments): Engine {
-    const text = documentText('documents', {
+    const text = contractText('documents', {
       ...documents,
       experiments: documents.experiments.map(plain),
       segments: documents.segments?.map(plain),

@@ -1,5 +1,5 @@
 import { native } from './addon'
-import { documentText, optionalText, type Document } from './document'
+import { contractText, documentText, optional, type Document } from './document'
 import { call, type Problem } from './error'
 import type { RuleDocument } from './rule'
 
@@ -132,8 +132,8 @@ export const experimentJsonSchema: () => Readonly<Record<string, unknown>> = onc
  * ```
  */
 export function experimentProblems(document: Document, store?: Document): readonly Problem[] {
-  const text = documentText('experiment', document)
-  const shared = optionalText('store', store)
+  const text = contractText('experiment', document)
+  const shared = optional(contractText, 'store', store)
   return deepFreeze(JSON.parse(call(() => native.experimentProblems(text, shared))) as Problem[])
 }
 

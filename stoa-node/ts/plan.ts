@@ -72,7 +72,7 @@ export function smallestEffect(
   options: PowerOptions = {},
 ): number | null {
   const text = baselineText(baseline)
-  const rest = documentText('options', options)
+  const rest = documentText('options', options, '')
   return call(() => native.smallestEffect(metric, text, nPerArm, rest))
 }
 
@@ -108,7 +108,7 @@ export interface Duration {
  * ```
  */
 export function duration(traffic: Traffic): Duration {
-  const text = documentText('traffic', traffic)
+  const text = documentText('traffic', traffic, '')
   return frozen(call(() => native.duration(text)))
 }
 
@@ -145,13 +145,13 @@ export function srm(observed: readonly number[], expected: readonly number[]): S
 
 function ask<T>(run: (baseline: string, options: string) => string, baseline: Baseline, options: PowerOptions): T {
   const text = baselineText(baseline)
-  const rest = documentText('options', options)
+  const rest = documentText('options', options, '')
   return frozen(call(() => run(text, rest)))
 }
 
 function baselineText(baseline: Baseline): string {
   // A bare rate is wrapped so that NaN is named here too.
-  return documentText('baseline', typeof baseline === 'number' ? { rate: baseline } : baseline)
+  return documentText('baseline', typeof baseline === 'number' ? { rate: baseline } : baseline, '')
 }
 
 function frozen<T>(json: string): T {

@@ -1,5 +1,5 @@
 import { native } from './addon'
-import { attributesText, documentText, instant, optionalText, type Attributes, type Instant } from './document'
+import { attributesText, documentText, instant, optional, type Attributes, type Instant } from './document'
 import { call, refuse } from './error'
 
 /** SQL dialects a rule can be written in. */
@@ -97,7 +97,7 @@ export class Rule {
    * ```
    */
   static fromJSON(document: RuleDocument | Rule | string | Uint8Array): Rule {
-    const text = documentText('rule', document)
+    const text = documentText('rule', document, '')
     return new Rule(call(() => native.Rule.fromJSON(text)))
   }
 
@@ -138,7 +138,7 @@ export class Rule {
    */
   toSQL(dialect: Dialect, options: SqlOptions = {}): string {
     const now = instant(options.now)
-    const schema = optionalText('schema', options.schema)
+    const schema = optional(documentText, 'schema', options.schema)
     return call(() => this.#native.toSQL(dialect, options.alias, now, schema))
   }
 
@@ -152,7 +152,7 @@ export class Rule {
    * ```
    */
   describe(schema?: AttributeSchema): string {
-    const text = optionalText('schema', schema)
+    const text = optional(documentText, 'schema', schema)
     return call(() => this.#native.describe(text))
   }
 
