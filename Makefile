@@ -89,7 +89,7 @@ setup: $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Everything a 
 
 .PHONY: clean
 clean: ## Remove what was built (not the cache of downloaded data)
-	rm -rf target $(VENV) $(OUT) stoa-node/node_modules stoa-node/lib stoa-node/*.node
+	rm -rf target $(VENV) $(OUT) stoa-node/node_modules stoa-node/*.node
 
 $(VENV)/.stamp-venv: tools/doctor
 	@PYTHON="$(PYTHON)" tools/doctor

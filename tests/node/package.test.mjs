@@ -1,7 +1,10 @@
 // The package as a stranger loads it: CommonJS from the root, named ES imports, committed output up to date.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 
 import * as stoa from '../../stoa-node/lib/index.js'
@@ -28,4 +31,29 @@ test('nothing runs at install and the lock file names no registry', () => {
   assert.deepEqual(Object.keys(manifest.scripts).filter((name) => /install|prepare/.test(name)), [])
   const lock = require('../../stoa-node/package-lock.json')
   assert.deepEqual(Object.values(lock.packages).filter((entry) => 'resolved' in entry), [])
+})
+
+test('the committed JavaScript and types are those of the sources', () => {
+  const folder = new URL('stoa-node/', root).pathname
+  const fresh = mkdtempSync(join(tmpdir(), 'stoa-node-'))
+  try {
+    const tsc = require.resolve('../../stoa-node/node_modules/typescript/bin/tsc')
+    execFileSync(process.execPath, [tsc, '-p', folder, '--outDir', fresh])
+    const committed = readdirSync(join(folder, 'lib')).filter((name) => name !== 'native.d.ts')
+    assert.deepEqual(readdirSync(fresh).sort(), committed.sort())
+    for (const name of committed) {
+      assert.equal(readFileSync(join(folder, 'lib', name), 'utf8'), readFileSync(join(fresh, name), 'utf8'), name)
+    }
+  } finally {
+    rmSync(fresh, { recursive: true })
+  }
+})
+
+// API.md, TypeScript, as far as it is built.
+test('the public names are there', () => {
+  const names = ['Comparison', 'Effect', 'Engine', 'Experiment', 'Loss', 'Rule', 'StoaError', 'analyze', 'catalog', 'compare']
+  const plan = ['duration', 'experimentJsonSchema', 'experimentProblems', 'power', 'readDocument', 'smallestEffect', 'srm', 'version']
+  assert.deepEqual(Object.keys(require('../../stoa-node')).sort(), [...names, ...plan])
+  const methods = (of) => Object.getOwnPropertyNames(of.prototype).filter((name) => name !== 'constructor').sort()
+  assert.deepEqual(methods(stoa.Engine), ['assign', 'assignBatch', 'assignmentSql', 'decide', 'experiment', 'reasonSql', 'toJSON'])
 })
