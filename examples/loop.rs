@@ -38,18 +38,33 @@ fn main() -> Result<()> {
     // 2 EXPERIMENT: the contract, checked; a bundle is what a storefront loads.
     let store = StoreDocument::default();
     let experiment = Experiment::from_value(&read_document(CONTRACT)?)?;
-    let bundle = Bundle::new(vec![experiment.clone()], segments.clone(), store.clone(), None)?;
+    let bundle = Bundle::new(
+        vec![experiment.clone()],
+        segments.clone(),
+        store.clone(),
+        None,
+    )?;
     let engine = Engine::new(bundle)?;
 
     // The visitors: whatever differs between them is drawn from the hash of their id, so nothing here is random.
     let ids: Vec<String> = (0..VISITORS).map(|i| format!("visitor-{i}")).collect();
-    let orders: Vec<f64> = ids.iter().map(|id| (uniform("orders", id) * 5.0).floor()).collect();
+    let orders: Vec<f64> = ids
+        .iter()
+        .map(|id| (uniform("orders", id) * 5.0).floor())
+        .collect();
     let attributes = Table::new([("orders_count".to_owned(), Column::Number(orders[..].into()))])?;
     let units: Vec<Option<&str>> = ids.iter().map(|id| Some(id.as_str())).collect();
     let batch = engine.decide_batch("free_shipping", &units, Some(&attributes), None)?;
-    let members = Segments::new(segments)?.expand(&rule)?.mask(&attributes, None)?;
-    let exposed: Vec<usize> = (0..VISITORS).filter(|&i| members[i] == Some(true)).collect();
-    println!("assign      {} of {VISITORS} visitors take part", exposed.len());
+    let members = Segments::new(segments)?
+        .expand(&rule)?
+        .mask(&attributes, None)?;
+    let exposed: Vec<usize> = (0..VISITORS)
+        .filter(|&i| members[i] == Some(true))
+        .collect();
+    println!(
+        "assign      {} of {VISITORS} visitors take part",
+        exposed.len()
+    );
 
     // 3 ANALYZE: what they did, then what that says.
     let treated = |i: usize| batch.variant[i] == 1;
@@ -59,13 +74,26 @@ fn main() -> Result<()> {
     let column = |of: &dyn Fn(usize) -> f64| {
         Column::Number(exposed.iter().map(|&i| of(i)).collect::<Vec<f64>>().into())
     };
-    let text = |of: &dyn Fn(usize) -> String| exposed.iter().map(|&i| of(i)).collect::<Vec<String>>();
+    let text =
+        |of: &dyn Fn(usize) -> String| exposed.iter().map(|&i| of(i)).collect::<Vec<String>>();
     let variants = text(&|i| batch.variants[usize::from(treated(i))].clone());
     let rows = Table::new([
-        ("visitor_id".to_owned(), Column::Text(exposed.iter().map(|&i| units[i]).collect())),
-        ("variant".to_owned(), Column::Text(variants.iter().map(|v| Some(v.as_str())).collect())),
-        ("revenue_per_visitor".to_owned(), column(&|i| if bought(i) { value(i) } else { 0.0 })),
-        ("return_visit_rate".to_owned(), column(&|i| f64::from(u8::from(returned(i))))),
+        (
+            "visitor_id".to_owned(),
+            Column::Text(exposed.iter().map(|&i| units[i]).collect()),
+        ),
+        (
+            "variant".to_owned(),
+            Column::Text(variants.iter().map(|v| Some(v.as_str())).collect()),
+        ),
+        (
+            "revenue_per_visitor".to_owned(),
+            column(&|i| if bought(i) { value(i) } else { 0.0 }),
+        ),
+        (
+            "return_visit_rate".to_owned(),
+            column(&|i| f64::from(u8::from(returned(i)))),
+        ),
     ])?;
     let checked = experiment.check(&store)?;
     let stats = stats_from_rows(&rows, &checked, &store, &Columns::default())?;

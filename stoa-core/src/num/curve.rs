@@ -278,22 +278,29 @@ pub fn jet_of_exp(weight: f64, step: f64, derivatives: [f64; 4]) -> Jet {
 }
 
 /// Distribution of `y − x` for independent `x` and `y` on lattices of one step.
+#[must_use]
+pub fn difference(x: &Curve, y: &Curve) -> Curve {
+    difference_of(y.step, (x.first, &x.jets), (y.first, &y.jets))
+}
+
+/// As [`difference`], of densities given by their first node's index and their jets, normalised or not.
 ///
 /// The trapezoidal sum over `x` is exact to the last digits for densities that the step resolves.
 #[must_use]
-pub fn difference(x: &Curve, y: &Curve) -> Curve {
-    let first = y.first - (x.end() - 1);
-    let len = x.len() + y.len() - usize::from(!x.is_empty());
+pub fn difference_of(step: f64, x: (i64, &[Jet]), y: (i64, &[Jet])) -> Curve {
+    let ((first_x, x), (first_y, y)) = (x, y);
+    let first = first_y - (first_x + x.len() as i64 - 1);
+    let len = (x.len() + y.len()).saturating_sub(1);
     let mut jets = vec![[0.0; 5]; len];
-    for (i, w) in x.weights().enumerate() {
+    for (i, weight) in x.iter().map(|jet| jet[0]).enumerate() {
         let shift = x.len() - 1 - i;
-        for (sum, jet) in jets[shift..].iter_mut().zip(&y.jets) {
+        for (sum, jet) in jets[shift..].iter_mut().zip(y) {
             for (s, c) in sum.iter_mut().zip(jet) {
-                *s += w * c;
+                *s += weight * c;
             }
         }
     }
-    Curve::new(first, y.step, jets)
+    Curve::new(first, step, jets)
 }
 
 /// Polynomial of degree nine in `u` from the jets at `u = 0` and `u = 1`.

@@ -62,6 +62,8 @@ pub struct Density {
 pub(super) enum Law {
     /// treatment / control − 1, from the curve of ln(treatment / control).
     LogRatio(Curve),
+    /// treatment − control, from its curve.
+    Shift(Curve),
     /// treatment / control − 1, point by point.
     Ratio(Pair),
     /// treatment − control, point by point.
@@ -156,6 +158,7 @@ impl Effect {
         };
         match &self.law {
             Law::LogRatio(curve) => relative(&|lambda| curve.at(lambda)),
+            Law::Shift(curve) => curve.at(t),
             Law::Ratio(pair) => relative(&|lambda| pair.log_ratio(lambda)),
             Law::Difference(pair) => pair.difference(t),
             Law::Withheld => Point::default(),
@@ -165,6 +168,7 @@ impl Effect {
     fn solve(&self, q: f64) -> Option<f64> {
         match &self.law {
             Law::LogRatio(curve) => Some(curve.quantile(q).exp_m1()),
+            Law::Shift(curve) => Some(curve.quantile(q)),
             Law::Ratio(pair) => {
                 let (a, b) = (&pair.control.moments, &pair.treatment.moments);
                 let start = b.mean_log - a.mean_log
@@ -220,7 +224,7 @@ impl Effect {
                     0.0
                 })
             }
-            Law::Difference(_) | Law::Withheld => None,
+            Law::Shift(_) | Law::Difference(_) | Law::Withheld => None,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | rows to statistics | `summarize`, `stats` |
 //! | statistics and prior to an arm's curve | `beta`, `lognormal`, `hurdle` |
-//! | two arms to lifts and losses | `pair`, `effect`, `decomposition` |
+//! | two arms to lifts and losses | `pair`, `rate_lift`, `effect`, `decomposition` |
 //! | everything a reader asks | `comparison`, `estimate`, `summary` |
 
 mod arm;
@@ -23,6 +23,7 @@ mod lognormal;
 mod note;
 mod pair;
 mod prior;
+mod rate_lift;
 mod stats;
 mod summarize;
 mod summary;
