@@ -103,7 +103,7 @@ impl Curve {
     /// Index after that of the last node.
     #[must_use]
     pub fn end(&self) -> i64 {
-        self.first + self.jets.len() as i64
+        self.first + signed(self.jets.len())
     }
 
     /// Number of nodes.
@@ -233,7 +233,7 @@ impl Curve {
                 break;
             }
         }
-        ((self.first + cell as i64) as f64 + u) * self.step
+        ((self.first + signed(cell)) as f64 + u) * self.step
     }
 
     fn locate(&self, x: f64) -> Place {
@@ -252,6 +252,11 @@ impl Curve {
         let cell = position as usize;
         Place::Cell(cell, position - cell as f64)
     }
+}
+
+/// A number of nodes as an index.
+fn signed(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 enum Place {
@@ -289,7 +294,7 @@ pub fn difference(x: &Curve, y: &Curve) -> Curve {
 #[must_use]
 pub fn difference_of(step: f64, x: (i64, &[Jet]), y: (i64, &[Jet])) -> Curve {
     let ((first_x, x), (first_y, y)) = (x, y);
-    let first = first_y - (first_x + x.len() as i64 - 1);
+    let first = first_y - (first_x + signed(x.len()) - 1);
     let len = (x.len() + y.len()).saturating_sub(1);
     let mut jets = vec![[0.0; 5]; len];
     for (i, weight) in x.iter().map(|jet| jet[0]).enumerate() {
@@ -364,8 +369,12 @@ mod tests {
 
     /// Standard normal shifted to `mean`.
     fn normal(mean: f64, step: f64) -> Curve {
-        let first = ((mean - 9.0) / step).floor() as i64;
-        let jets = (first..=((mean + 9.0) / step).ceil() as i64)
+        let middle = (-1000..1000)
+            .find(|&k| k as f64 * step >= mean)
+            .unwrap_or(0);
+        let reach = (1..1000).find(|&k| k as f64 * step > 9.0).unwrap_or(0);
+        let first = middle - reach;
+        let jets = (first..=middle + reach)
             .map(|k| {
                 let z = k as f64 * step - mean;
                 jet_of_exp((-0.5 * z * z).exp(), step, [-z, -1.0, 0.0, 0.0])

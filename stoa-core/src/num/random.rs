@@ -5,7 +5,7 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 
-/// Uniforms in (0, 1) from ChaCha8 keyed by `seed`; the stream is the index of the task.
+/// Uniforms in (0, 1) from `ChaCha8` keyed by `seed`; the stream is the index of the task.
 #[derive(Debug, Clone)]
 pub struct Uniforms(ChaCha8Rng);
 

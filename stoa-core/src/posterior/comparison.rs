@@ -315,7 +315,7 @@ impl Comparison {
 
     /// `n` draws from each arm's posterior, by inversion of its distribution function.
     ///
-    /// Same seed, same draws, on every machine: stream 0 of ChaCha8 is the control, stream 1 the treatment.
+    /// Same seed, same draws, on every machine: stream 0 of `ChaCha8` is the control, stream 1 the treatment.
     ///
     /// # Errors
     /// [`Error::TooLarge`] above 100 million draws; [`Error::Unsupported`] where dollars are withheld.

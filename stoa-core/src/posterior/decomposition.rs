@@ -60,7 +60,7 @@ impl Part {
     /// This factor's share of the mean absolute lift, in the metric's unit per visitor; `None` when withheld.
     ///
     /// # Source
-    /// Shapley (1953) for two players: (p_B − p_A)(m_A + m_B)/2 and (m_B − m_A)(p_A + p_B)/2 of the posterior means.
+    /// Shapley (1953) for two players: `(p_B − p_A)(m_A + m_B)/2` and `(m_B − m_A)(p_A + p_B)/2` of the posterior means.
     #[must_use]
     pub fn absolute_mean(&self) -> Option<f64> {
         self.dollars

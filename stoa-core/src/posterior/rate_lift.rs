@@ -1,6 +1,6 @@
 //! The lift of a rate as one curve, where both densities are smooth enough on the lift's own scale.
 //!
-//! ln p_B − ln p_A and p_B − p_A are convolutions of Beta densities on the log and on the linear scale. Their jets are
+//! `ln p_B − ln p_A` and `p_B − p_A` are convolutions of Beta densities on the log and on the linear scale. Their jets are
 //! closed forms, so the lattices need only resolve the *difference*: a quarter of its standard deviation.
 
 use super::beta::{Beta, DROP};

@@ -167,7 +167,7 @@ impl Stats {
     /// # Errors
     /// [`Error::Conflict`] when the families differ.
     /// # Source
-    /// Chan, Golub & LeVeque (1979), Updating formulae and a pairwise algorithm for computing sample variances.
+    /// Chan, Golub & Le Veque (1979), Updating formulae and a pairwise algorithm for computing sample variances.
     /// # Example
     /// ```
     /// use stoa_core::posterior::{summarize, Stats};

@@ -33,7 +33,11 @@ pub fn summarize(family: &str, rows: &[f64]) -> Result<Stats> {
     let n = rows.len() as u64;
     match family {
         "binary" => {
-            refuse_unless(rows, "must be 0 or 1", |x| x == 0.0 || x == 1.0)?;
+            refuse_unless(rows, "must be 0 or 1", |x| {
+                [0_f64, 1.0]
+                    .iter()
+                    .any(|allowed| x.total_cmp(allowed).is_eq())
+            })?;
             let successes = rows.iter().filter(|x| **x > 0.5).count() as u64;
             Ok(Stats::Binary(Binary { n, successes }))
         }
