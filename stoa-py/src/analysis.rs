@@ -239,6 +239,7 @@ pub(crate) fn experiment_stats<'py>(
 ///     [('big', 1, 'empty_arm')]
 #[pyfunction]
 #[pyo3(signature = (rows, experiment, segments, *, columns=None, now=None))]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn analyze_segments<'py>(
     rows: &Bound<'py, PyAny>,
     experiment: &PyExperiment,
@@ -263,6 +264,7 @@ pub(crate) fn analyze_segments<'py>(
 
 /// The fields of `Profile`, as a dict; `stoa/_profile.py` gives them their types.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn profile<'py>(
     df: &Bound<'py, PyAny>,
     segments: Vec<PyRef<'_, PySegment>>,

@@ -4,23 +4,24 @@ use std::collections::BTreeMap;
 
 use pyo3::{
     prelude::*,
-    pybacked::PyBackedStr,
     types::{PyBytes, PyString},
 };
 use stoa_core::{
-    assign::{AssignmentSql, Batch, Bundle, Decision, Engine, Reason},
-    error::{Error, Result},
+    assign::{AssignmentSql, Batch, Bundle, Engine, Reason},
+    error::{Detail, Error, Result},
     experiment::{Experiment, StoreDocument},
     rule::SqlOptions,
 };
 
 use crate::{
-    convert::{mended, now, text, to_python, value_to_python, visitor},
+    convert::{now, text, to_python, value_to_python, visitor},
+    decision::PyDecision,
     errors::{OrRaise, wrong_type},
     experiment::{PyExperiment, PyStore},
     rule::PyAttributeSchema,
     segment::PySegment,
     table::Frame,
+    units::{Units, columns},
 };
 
 /// Decides who gets what: immutable, safe to share between threads, swapped whole.
@@ -213,10 +214,10 @@ impl PyEngine {
             }
         };
         let batches: Vec<Batch> = py.detach(decide).or_raise(py)?;
-        let columns: PyResult<Vec<_>> = batches.iter().map(|b| columns(py, b)).collect();
+        let columns: Vec<_> = batches.iter().map(|b| columns(py, b)).collect();
         let names = Reason::ALL.map(Reason::key);
         let module = py.import("stoa._batch")?;
-        module.getattr("Batch")?.call1((ids, columns?, names))
+        module.getattr("Batch")?.call1((ids, columns, names))
     }
 
     /// A SQL expression that gives the key of the variant served, for any table with the attributes and the unit.
@@ -295,130 +296,6 @@ impl PyEngine {
     }
 }
 
-/// What a unit gets in one experiment, and why.
-///
-/// Example:
-///     >>> import stoa
-///     >>> d = stoa.Engine(experiments=[]).decide("free_shipping", "visitor-1")
-///     >>> d.experiment, d.variant, d.payload, d.reason, d.exposes
-///     ('free_shipping', None, None, 'unknown_experiment', 'none')
-#[pyclass(name = "Decision", module = "stoa", frozen, eq)]
-#[derive(Debug, PartialEq)]
-pub(crate) struct PyDecision(Decision);
-
-#[pymethods]
-impl PyDecision {
-    /// The experiment's key.
-    #[getter]
-    fn experiment(&self) -> &str {
-        &self.0.experiment
-    }
-
-    /// Key of the variant to show; None when nothing is known about the experiment.
-    #[getter]
-    fn variant(&self) -> Option<&str> {
-        self.0.variant.as_deref()
-    }
-
-    /// The variant's payload, None when it has none.
-    #[getter]
-    fn payload<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        value_to_python(py, &self.0.payload)
-    }
-
-    /// Why.
-    #[getter]
-    fn reason(&self) -> &'static str {
-        self.0.reason.key()
-    }
-
-    /// In which analysis the unit counts once it has seen the variant: none, experiment or holdout.
-    #[getter]
-    fn exposes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.0.exposes)
-    }
-
-    /// The bundle's content hash.
-    #[getter]
-    fn version(&self) -> &str {
-        &self.0.version
-    }
-
-    /// The decision, with the keys that Rust and TypeScript write too.
-    ///
-    /// Example:
-    ///     >>> import stoa
-    ///     >>> stoa.Engine(experiments=[]).decide("free_shipping", "visitor-1").to_dict()["reason"]
-    ///     'unknown_experiment'
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.0)
-    }
-
-    fn __repr__(&self) -> String {
-        let variant = self.0.variant.as_deref().unwrap_or("no variant");
-        format!(
-            "<Decision {}: {variant}, {}>",
-            self.0.experiment, self.0.reason
-        )
-    }
-}
-
-/// Ids of many units, borrowed from Python strings or from an Arrow column.
-enum Units {
-    Strings(Vec<Option<PyBackedStr>>),
-    Column(Frame),
-}
-
-impl Units {
-    fn import(ids: &Bound<'_, PyAny>) -> PyResult<Self> {
-        if ids.hasattr("__arrow_c_stream__")? {
-            return Frame::import(ids).map(Self::Column);
-        }
-        let listed = ids.call_method0("tolist").unwrap_or_else(|_| ids.clone());
-        let strings = listed.try_iter()?.enumerate().map(|(row, id)| {
-            let id = id?;
-            if id.is_none() {
-                return Ok(None);
-            }
-            let text = id.cast::<PyString>();
-            let text = text.map_err(|_| wrong_type(&format!("ids[{row}]"), "must be text", &id))?;
-            Ok(Some(mended(text)?.try_into()?))
-        });
-        strings.collect::<PyResult<_>>().map(Self::Strings)
-    }
-
-    fn texts(&self) -> Result<Vec<Option<&str>>> {
-        match self {
-            Self::Strings(ids) => Ok(ids.iter().map(|id| id.as_deref()).collect()),
-            Self::Column(frame) => frame.only_text("ids"),
-        }
-    }
-}
-
-/// One experiment's columns: key, variants, and the codes of variant and reason as bytes.
-type Columns<'py> = (
-    String,
-    Vec<String>,
-    Bound<'py, PyBytes>,
-    Bound<'py, PyBytes>,
-);
-
-fn columns<'py>(py: Python<'py>, batch: &Batch) -> PyResult<Columns<'py>> {
-    let variant: Vec<u8> = batch
-        .variant
-        .iter()
-        .map(|code| code.to_ne_bytes()[0])
-        .collect();
-    let reason: Vec<u8> = batch.reason.iter().map(|reason| reason.code()).collect();
-    let (key, variants) = (batch.experiment.clone(), batch.variants.clone());
-    Ok((
-        key,
-        variants,
-        PyBytes::new(py, &variant),
-        PyBytes::new(py, &reason),
-    ))
-}
-
 /// A unit's id; none is an id that no one has.
 fn unit(given: &Bound<'_, PyAny>) -> PyResult<String> {
     if given.is_none() {
@@ -436,11 +313,7 @@ fn shared_store(experiments: &[PyRef<'_, PyExperiment>]) -> Result<StoreDocument
         [] => Ok(StoreDocument::default()),
         [one] => Ok(one.clone()),
         _ => {
-            let detail = stoa_core::error::Detail::new(
-                "store",
-                "must be one for all experiments",
-                stores.len(),
-            );
+            let detail = Detail::new("store", "must be one for all experiments", stores.len());
             Err(Error::Conflict(detail))
         }
     }

@@ -2,10 +2,17 @@
 //!
 //! One file per room; `convert` and `table` are how Python values and data frames come in, `errors` how refusals go
 //! out. What is said about a class to its user stands in its docstring here, its types in `_stoa.pyi`.
+#![expect(
+    clippy::doc_markdown,
+    clippy::doc_link_with_quotes,
+    reason = "the comments of classes and functions are Python docstrings with doctests"
+)]
 
 mod analysis;
 mod catalog;
 mod convert;
+mod decision;
+mod effect;
 mod engine;
 mod errors;
 mod experiment;
@@ -14,6 +21,7 @@ mod posterior;
 mod rule;
 mod segment;
 mod table;
+mod units;
 
 use pyo3::prelude::*;
 
@@ -33,14 +41,14 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module
     )?)?;
     module.add_class::<posterior::PyComparison>()?;
-    module.add_class::<posterior::PyEffect>()?;
-    module.add_class::<posterior::PyLoss>()?;
-    module.add_class::<posterior::PyDecomposition>()?;
-    module.add_class::<posterior::PyPart>()?;
+    module.add_class::<effect::PyEffect>()?;
+    module.add_class::<effect::PyLoss>()?;
+    module.add_class::<effect::PyDecomposition>()?;
+    module.add_class::<effect::PyPart>()?;
     module.add_function(wrap_pyfunction!(posterior::compare, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::summarize, module)?)?;
     module.add_class::<engine::PyEngine>()?;
-    module.add_class::<engine::PyDecision>()?;
+    module.add_class::<decision::PyDecision>()?;
     module.add_class::<analysis::PyAnalysis>()?;
     module.add_function(wrap_pyfunction!(analysis::analyze, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::experiment_stats, module)?)?;

@@ -159,7 +159,6 @@ fn chunks(
     Ok((kind, reader.collect::<std::result::Result<_, _>>()?))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "used as map_err(refused)")]
 fn refused(error: ArrowError) -> Error {
     Error::InvalidDocument(Detail::new("df", "must be a readable Arrow stream", error))
 }
