@@ -285,19 +285,21 @@ pub fn jet_of_exp(weight: f64, step: f64, derivatives: [f64; 4]) -> Jet {
 /// Distribution of `y − x` for independent `x` and `y` on lattices of one step.
 #[must_use]
 pub fn difference(x: &Curve, y: &Curve) -> Curve {
-    difference_of(y.step, (x.first, &x.jets), (y.first, &y.jets))
+    // Two densities of four nodes per standard deviation make a product of 1.4 nodes per standard deviation at
+    // every second node: the sum's error is exp(−2π²·1.4²) = 7e-18.
+    difference_of(y.step, 2, (x.first, &x.jets), (y.first, &y.jets))
 }
 
 /// As [`difference`], of densities given by their first node's index and their jets, normalised or not.
 ///
-/// The trapezoidal sum over `x` is exact to the last digits for densities that the step resolves.
+/// The trapezoidal sum over every `stride`-th node of `x` is exact to the last digits for densities that it resolves.
 #[must_use]
-pub fn difference_of(step: f64, x: (i64, &[Jet]), y: (i64, &[Jet])) -> Curve {
+pub fn difference_of(step: f64, stride: usize, x: (i64, &[Jet]), y: (i64, &[Jet])) -> Curve {
     let ((first_x, x), (first_y, y)) = (x, y);
     let first = first_y - (first_x + signed(x.len()) - 1);
     let len = (x.len() + y.len()).saturating_sub(1);
     let mut jets = vec![[0.0; 5]; len];
-    for (i, weight) in x.iter().map(|jet| jet[0]).enumerate() {
+    for (i, weight) in x.iter().map(|jet| jet[0]).enumerate().step_by(stride) {
         let shift = x.len() - 1 - i;
         for (sum, jet) in jets[shift..].iter_mut().zip(y) {
             for (s, c) in sum.iter_mut().zip(jet) {

@@ -110,12 +110,15 @@ fn shrunk(first: &Arm, second: &Arm, lambda: f64) -> Point {
 }
 
 fn raised_amount(first: &Arm, second: &Arm, t: f64) -> Point {
+    // As in `curve::difference`: every second node is enough.
+    const STRIDE: usize = 2;
     let mut sum = Point::default();
-    for (w, value) in first.curve.weights().zip(&first.value) {
+    let nodes = first.curve.weights().zip(&first.value);
+    for (w, value) in nodes.step_by(STRIDE) {
         let raised = value + t;
         let mut point = second.curve.at(raised.ln());
         point.density /= raised;
-        sum.add(w, point);
+        sum.add(STRIDE as f64 * w, point);
     }
     sum
 }

@@ -40,7 +40,12 @@ pub(super) fn curve(control: Beta, treatment: Beta, scale: LiftScale) -> Option<
     let step = (sd / NODES_PER_SD).min(sd_a.min(sd_b) / LEAST_NODES_PER_SD);
     let (first_a, jets_a) = lattice(control, scale, step);
     let (first_b, jets_b) = lattice(treatment, scale, step);
-    Some(difference_of(step, (first_a, &jets_a), (first_b, &jets_b)))
+    Some(difference_of(
+        step,
+        1,
+        (first_a, &jets_a),
+        (first_b, &jets_b),
+    ))
 }
 
 /// Mean and standard deviation on the scale.
