@@ -74,7 +74,7 @@ impl PyComparison {
     /// Example:
     ///     >>> import stoa
     ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
-    ///     >>> c.prob_below(0) == c.prob_harm
+    ///     >>> c.prob_below(0, relative=True) == c.prob_harm
     ///     True
     #[pyo3(signature = (t, relative=false))]
     fn prob_below(&self, py: Python<'_>, t: f64, relative: bool) -> PyResult<Option<f64>> {

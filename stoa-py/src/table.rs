@@ -41,12 +41,12 @@ impl Frame {
     /// Takes over the frame's columns; a series becomes one column without a name.
     pub(crate) fn import(given: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = given.py();
-        let (kind, chunks) = match chunks(open(given)?) {
+        let (kind, chunks) = match chunks(py, open(given)?) {
             Ok(read) => read,
             // Some producers break the letter of the interface (polars gives a column of nulls a buffer), which
             // pyarrow forgives.
             Err(strict) => match py.import("pyarrow") {
-                Ok(pyarrow) => chunks(open(&pyarrow.call_method1("table", (given,))?)?),
+                Ok(pyarrow) => chunks(py, open(&pyarrow.call_method1("table", (given,))?)?),
                 Err(_) => Err(strict),
             }
             .map_err(refused)
@@ -151,12 +151,17 @@ fn open(given: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
     Ok(unsafe { FFI_ArrowArrayStream::from_raw(stream.as_ptr().cast()) })
 }
 
+/// Reads a stream to its end. The lock is released: a producer may run threads of its own that need it (`DuckDB` over
+/// a pandas frame does), and one written in Python takes it by itself.
 fn chunks(
+    py: Python<'_>,
     stream: FFI_ArrowArrayStream,
 ) -> std::result::Result<(DataType, Vec<ArrayRef>), ArrowError> {
-    let reader = ArrayStreamReader::try_new(stream)?;
-    let kind = reader.field().data_type().clone();
-    Ok((kind, reader.collect::<std::result::Result<_, _>>()?))
+    py.detach(|| {
+        let reader = ArrayStreamReader::try_new(stream)?;
+        let kind = reader.field().data_type().clone();
+        Ok((kind, reader.collect::<std::result::Result<_, _>>()?))
+    })
 }
 
 fn refused(error: ArrowError) -> Error {

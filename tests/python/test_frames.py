@@ -73,6 +73,14 @@ def test_within_days(kind: str) -> None:
         assert rule.evaluate_batch(KINDS[kind](), now=now) == [True, False, None, True]
 
 
+def test_a_relation_whose_threads_need_the_lock() -> None:
+    """DuckDB's workers take the interpreter's lock to read Python strings: it must not be held while we wait."""
+    n = 300_000
+    many = pd.DataFrame({"name": pd.Series([f"v{i % 7}" for i in range(n)], dtype=object)})
+    found = stoa.Rule.parse("name = 'v3'").mask(duckdb.sql("SELECT * FROM many"))
+    assert found.sum() == (many["name"] == "v3").sum()
+
+
 NUMBERS = [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()]
 NUMBERS += [pa.float32(), pa.float64(), pa.decimal128(20, 4)]
 
