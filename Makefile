@@ -8,6 +8,9 @@ OUT    ?= out
 RUFF   := $(VENV)/bin/ruff
 STAMP_NPM := stoa-node/node_modules/.stamp-deps
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# napi always names a target, which gives a build directory of its own: maturin names the same one, so that the two
+# bindings share the compiled core and its dependencies.
+HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 # Exact versions of every Python package; the ranges in pyproject.toml are what a user's project sees.
 export PIP_CONSTRAINT := $(CURDIR)/stoa-py/constraints.txt
 
@@ -111,7 +114,7 @@ $(VENV)/.stamp-dev: $(VENV)/.stamp-deps
 
 $(VENV)/.stamp-ext: $(VENV)/.stamp-deps $(CORE_SOURCES) $(PY_SOURCES)
 	@echo "[3/4] the Rust core as a Python extension (release; minutes the first time)"
-	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(VENV)/bin/maturin develop --release --locked -m stoa-py/Cargo.toml
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(VENV)/bin/maturin develop --release --locked --target $(HOST) -m stoa-py/Cargo.toml
 	@touch $@
 
 $(STAMP_NPM): stoa-node/package-lock.json
