@@ -119,8 +119,7 @@ $(VENV)/.stamp-ext: $(VENV)/.stamp-deps $(CORE_SOURCES) $(PY_SOURCES)
 
 $(STAMP_NPM): stoa-node/package-lock.json
 	@tools/doctor
-# Not `npm ci`: it refuses a lock file that names only this platform's optional binaries; --no-save leaves the lock alone.
-	npm --prefix stoa-node install --no-save --no-audit --no-fund --loglevel=error
+	npm --prefix stoa-node ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # After the Python extension, so that the core is compiled once for both and not twice at the same time.
