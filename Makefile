@@ -48,7 +48,11 @@ test-py: $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Python and 
 
 .PHONY: test-node
 test-node: $(STAMP_NPM)-built ## TypeScript: types and tests
-	npm --prefix stoa-node test
+	npm --prefix stoa-node run check
+	@mkdir -p target
+	@node --test --test-reporter=tap tests/node/*.test.mjs > target/node-test.tap || \
+	  { grep -A 30 '^ *not ok' target/node-test.tap; tail -n 8 target/node-test.tap; exit 1; }
+	@tail -n 8 target/node-test.tap
 	node examples/loop.mjs
 
 .PHONY: truth
@@ -60,9 +64,8 @@ truth: demo ## out/loop.json against ../shared/data/truth.json; prints the worst
 check: doctor $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM) ## Format, lints and types in three languages
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	$(RUFF) check --config stoa-py/pyproject.toml stoa-py/python examples tools
-	$(RUFF) check --config stoa-py/pyproject.toml --ignore D tests
-	$(RUFF) format --config stoa-py/pyproject.toml --check stoa-py/python tests examples tools
+	$(RUFF) check stoa-py/python tests examples tools
+	$(RUFF) format --check stoa-py/python tests examples tools
 	cd stoa-py && ../$(VENV)/bin/mypy
 	cd stoa-py && ../$(VENV)/bin/python -m mypy.stubtest stoa._stoa
 	npm --prefix stoa-node run check

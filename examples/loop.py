@@ -7,6 +7,7 @@ import hashlib
 import math
 
 import duckdb
+
 import stoa
 
 CONTRACT = {

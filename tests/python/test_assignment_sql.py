@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+
 import stoa
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "assignment.json"
@@ -88,7 +89,7 @@ def test_sql_draws_as_the_vectors(case: dict[str, Any]) -> None:
     reason = engine.reason_sql("vector", "duckdb", unit="u")
     query = f"SELECT {variant}, {reason} FROM (SELECT ?::VARCHAR AS u)"
     drawn = (f"v{case['variant']}", "assigned") if case["allocated"] else ("v0", "not_allocated")
-    assert duckdb.execute(query, [case["unit"]]).fetchone() == drawn
+    assert duckdb.connect().execute(query, [case["unit"]]).fetchall() == [drawn]
 
 
 def test_no_other_dialect_is_pretended() -> None:

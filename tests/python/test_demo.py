@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import stoa
 from stoa.cli import main
 from stoa.demo import hillstrom, run, simulated

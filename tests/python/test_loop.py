@@ -12,9 +12,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from conftest import FREE_SHIPPING
 
 import stoa
-from conftest import FREE_SHIPPING
 
 
 def rule() -> stoa.Rule:

@@ -4,9 +4,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from conftest import FREE_SHIPPING, truth
 
 import stoa
-from conftest import FREE_SHIPPING, truth
 
 CASES: list[dict[str, Any]] = truth("assignment_vectors")["cases"]
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from conftest import truth
 
 import stoa
-from conftest import truth
 
 # METHODS B; the core's own tests hold every figure of every table to its target.
 TOLERANCE = 1e-9

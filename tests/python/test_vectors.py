@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from conftest import expanded, vectors
 
 import stoa
-from conftest import expanded, vectors
 
 ERRORS = vectors("errors")["cases"]
 EXPERIMENTS = vectors("experiment")["cases"]

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from conftest import vectors
 
 import stoa
-from conftest import vectors
 
 VECTORS = vectors("posterior")
 TOLERANCE = 1e-9  # METHODS B: relative, and of probabilities absolute

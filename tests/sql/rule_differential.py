@@ -26,7 +26,13 @@ COLUMNS = {
     "tags": "list",
 }
 TYPES = {
-    "duckdb": {"number": "DOUBLE", "text": "VARCHAR", "boolean": "BOOLEAN", "instant": "TIMESTAMPTZ", "list": "VARCHAR[]"},
+    "duckdb": {
+        "number": "DOUBLE",
+        "text": "VARCHAR",
+        "boolean": "BOOLEAN",
+        "instant": "TIMESTAMPTZ",
+        "list": "VARCHAR[]",
+    },
     "naive": {"number": "DOUBLE", "text": "VARCHAR", "boolean": "BOOLEAN", "instant": "TIMESTAMP", "list": "VARCHAR[]"},
     "postgres": {"number": "float8", "text": "text", "boolean": "boolean", "instant": "timestamptz", "list": "text[]"},
 }
@@ -37,7 +43,18 @@ def cases() -> dict:
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory) / "cases.json"
         subprocess.run(
-            ["cargo", "test", "-q", "-p", "stoa-tests", "--test", "rule", "--", "--ignored", "write_differential_cases"],
+            [
+                "cargo",
+                "test",
+                "-q",
+                "-p",
+                "stoa-tests",
+                "--test",
+                "rule",
+                "--",
+                "--ignored",
+                "write_differential_cases",
+            ],
             cwd=ROOT,
             env={**os.environ, "STOA_RULE_CASES": str(path)},
             check=True,
@@ -73,7 +90,7 @@ def in_duckdb(drawn: dict, types: str, zone: str) -> int:
     for i, row in enumerate(drawn["rows"]):
         values = [row[name] for name in COLUMNS]
         if types == "naive":
-            values = [v.rstrip("Z") if k == "instant" and v else v for v, k in zip(values, COLUMNS.values())]
+            values = [v.rstrip("Z") if k == "instant" and v else v for v, k in zip(values, COLUMNS.values(), strict=True)]
         connection.execute(f"INSERT INTO t VALUES ({marks})", [i, *values])
     connection.execute(f"SET TimeZone='{zone}'")
     answers = []
@@ -96,19 +113,33 @@ def in_postgres(drawn: dict, programs: pathlib.Path) -> int:
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory() as directory:
         data = pathlib.Path(directory) / "data"
-        os.chmod(directory, 0o777)
+        pathlib.Path(directory).chmod(0o777)
         run = lambda *command, **more: subprocess.run(  # noqa: E731
             [*as_user, *map(str, command)], check=True, capture_output=True, text=True, cwd=directory, **more
         )
         run(programs / "initdb", "-D", data, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "-U", "stoa")
         options = f"-c listen_addresses='' -k {directory} -c fsync=off -c timezone=America/New_York"
         subprocess.run(
-            [*as_user, str(programs / "pg_ctl"), "-D", str(data), "-w", "-o", options, "-l", str(data / "log"), "start"],
-            check=True, stdout=subprocess.DEVNULL, cwd=directory,
+            [
+                *as_user,
+                str(programs / "pg_ctl"),
+                "-D",
+                str(data),
+                "-w",
+                "-o",
+                options,
+                "-l",
+                str(data / "log"),
+                "start",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=directory,
         )
         try:
             rows = ",\n".join(
-                "(" + ", ".join([str(i), *(text(row[name]) for name in COLUMNS)]) + ")" for i, row in enumerate(drawn["rows"])
+                "(" + ", ".join([str(i), *(text(row[name]) for name in COLUMNS)]) + ")"
+                for i, row in enumerate(drawn["rows"])
             )
             selects = "".join(
                 f"SELECT string_agg(CASE WHEN c THEN '1' WHEN NOT c THEN '0' ELSE '-' END, '' ORDER BY i) "
@@ -116,7 +147,18 @@ def in_postgres(drawn: dict, programs: pathlib.Path) -> int:
                 for case in drawn["cases"]
             )
             script = f"{create(TYPES['postgres'])};\nINSERT INTO t VALUES {rows};\n{selects}"
-            psql = [programs / "psql", "-h", directory, "-U", "stoa", "-d", "postgres", "-qAtX", "-v", "ON_ERROR_STOP=1"]
+            psql = [
+                programs / "psql",
+                "-h",
+                directory,
+                "-U",
+                "stoa",
+                "-d",
+                "postgres",
+                "-qAtX",
+                "-v",
+                "ON_ERROR_STOP=1",
+            ]
             answers = run(*psql, input=script).stdout.split()
         finally:
             run(programs / "pg_ctl", "-D", data, "-m", "fast", "stop")
@@ -128,8 +170,10 @@ def main() -> None:
     parser.add_argument("--postgres", type=pathlib.Path, help="directory of initdb, pg_ctl and psql")
     options = parser.parse_args()
     drawn = cases()
-    wrong = sum(in_duckdb(drawn, types, zone) for types, zone in
-                [("duckdb", "UTC"), ("duckdb", "America/New_York"), ("naive", "Asia/Kathmandu")])
+    wrong = sum(
+        in_duckdb(drawn, types, zone)
+        for types, zone in [("duckdb", "UTC"), ("duckdb", "America/New_York"), ("naive", "Asia/Kathmandu")]
+    )
     if options.postgres:
         wrong += in_postgres(drawn, options.postgres)
     raise SystemExit(wrong != 0)

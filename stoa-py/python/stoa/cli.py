@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from . import StoaError, __version__
 
@@ -18,15 +19,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except StoaError as error:
-        refuse(error)
+        refuse(error.problems)
     except (OSError, RuntimeError, ModuleNotFoundError) as error:
         print(f"stoa: {error}", file=sys.stderr)
     return REFUSED
 
 
-def refuse(error: StoaError, where: str = "stoa") -> None:
+def refuse(problems: list[dict[str, Any]], where: str = "stoa") -> None:
     """Every problem on a line of its own, with its code."""
-    for problem in error.problems:
+    for problem in problems:
         print(f"{where}: {problem['message']} [{problem['code']}]", file=sys.stderr)
 
 
@@ -73,16 +74,19 @@ def run_check(options: argparse.Namespace) -> int:
     """`stoa check`."""
     from . import Experiment
 
-    worst = 0
+    refused = False
     for path in options.files:
         try:
             experiment = Experiment.from_file(path, store=options.store)
+            problems = experiment.problems()
         except StoaError as error:
-            refuse(error, str(path))
-            worst = REFUSED
+            problems = error.problems
+        if problems:
+            refuse(problems, str(path))
+            refused = True
         else:
             print(f"{path}: {experiment.key} is valid")
-    return worst
+    return REFUSED if refused else 0
 
 
 def run_assign(options: argparse.Namespace) -> int:
