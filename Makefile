@@ -30,7 +30,7 @@ demo: $(VENV)/.stamp-ext $(STAMP_NPM)-built ## The loop on a real experiment: ou
 	@$(PY) -m stoa demo --out $(OUT)
 
 .PHONY: test
-test: test-rust test-py test-node ## Everything: Rust, doctests, Python, Node, SQL, shared vectors, README examples
+test: test-rust test-py test-node test-sql ## Everything: Rust, doctests, Python, Node, SQL, shared vectors, README examples
 	@echo "make test: all parts passed"
 
 ##@ Parts of make test
@@ -54,6 +54,10 @@ test-node: $(STAMP_NPM)-built ## TypeScript: types and tests
 	  { grep -A 30 '^ *not ok' target/node-test.tap; tail -n 8 target/node-test.tap; exit 1; }
 	@tail -n 8 target/node-test.tap
 	node examples/loop.mjs
+
+.PHONY: test-sql
+test-sql: $(VENV)/.stamp-deps ## Rules: native evaluation against generated SQL in DuckDB, row by row
+	$(PY) tests/sql/rule_differential.py
 
 .PHONY: truth
 truth: demo ## out/loop.json against ../shared/data/truth.json; prints the worst

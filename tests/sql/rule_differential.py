@@ -90,7 +90,8 @@ def in_duckdb(drawn: dict, types: str, zone: str) -> int:
     for i, row in enumerate(drawn["rows"]):
         values = [row[name] for name in COLUMNS]
         if types == "naive":
-            values = [v.rstrip("Z") if k == "instant" and v else v for v, k in zip(values, COLUMNS.values(), strict=True)]
+            kinds = zip(values, COLUMNS.values(), strict=True)
+            values = [v.rstrip("Z") if kind == "instant" and v else v for v, kind in kinds]
         connection.execute(f"INSERT INTO t VALUES ({marks})", [i, *values])
     connection.execute(f"SET TimeZone='{zone}'")
     answers = []
