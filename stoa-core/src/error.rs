@@ -29,6 +29,10 @@ pub struct Detail {
 impl Detail {
     /// A detail; the value is shortened to what a person can read.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over numbers and literals, not references to them"
+    )]
     pub fn new(field: impl Into<String>, rule: impl Into<String>, value: impl ToString) -> Self {
         Self {
             field: field.into(),
