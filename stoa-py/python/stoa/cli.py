@@ -110,6 +110,8 @@ def run_analyze(options: argparse.Namespace) -> int:
     from . import Experiment, analyze
 
     experiment = Experiment.from_file(options.experiment, store=options.store)
-    reader = duckdb.read_parquet if options.rows.suffix == ".parquet" else duckdb.read_csv
-    print(json.dumps(analyze(reader(str(options.rows)), experiment).to_dict(), indent=1))
+    # A connection of its own: the process-wide one may be in use by whoever calls this from Python.
+    with duckdb.connect() as connection:
+        reader = connection.read_parquet if options.rows.suffix == ".parquet" else connection.read_csv
+        print(json.dumps(analyze(reader(str(options.rows)), experiment).to_dict(), indent=1))
     return 0
