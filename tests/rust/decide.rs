@@ -546,7 +546,7 @@ fn bad_rows_are_refused_by_column_and_row() -> Outcome {
         own("unknown_name", "variant[2]", "b")
     );
     let table = rows(&ids, &["A", "A", "A"], &fine)?;
-    assert_eq!(refused(&table, &none)?, own("empty_arm", "B", "0"));
+    assert_eq!(refused(&table, &none)?, own("empty_arm", "variants.B", "0"));
     let table = rows(&ids, &arms, &fine)?;
     let renamed = |role: &str, name: &str| Columns::new([(role.to_owned(), name.to_owned())]);
     let found = refused(&table, &renamed("visitor_id", "visitorid"))?;

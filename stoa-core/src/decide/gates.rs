@@ -134,7 +134,7 @@ fn loss_gate(
     let affordable = loss.zip(tolerated).is_some_and(|(loss, most)| loss <= most);
     let text = match loss.zip(tolerated) {
         Some((loss, most)) => format!(
-            "shipping a loser would cost {} in expectation; {} is tolerated",
+            "the risk of shipping a loser costs {}, where {} is tolerated",
             per_unit(metric, loss),
             amount(metric, most)
         ),
@@ -155,7 +155,7 @@ fn futility_gate(role: &MetricRole, evidence: Evidence<'_>, reasons: &mut Vec<Re
     let reach = evidence.better_by(minimum);
     let futile = reach.is_some_and(|p| p < FUTILE);
     let text = format!(
-        "{} that revenue improves by the minimum effect of {}",
+        "{} that revenue improves by the minimum effect of {} or more",
         chance(reach.unwrap_or(f64::NAN)),
         percent(minimum)
     );

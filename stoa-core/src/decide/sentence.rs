@@ -23,9 +23,7 @@ pub(super) struct Words<'a> {
 
 /// The whole verdict: the numbers first, then what to do, then what it rests on.
 pub(super) fn verdict(words: &Words<'_>, why: Why, reasons: &[Reason]) -> String {
-    let said = [headline(words), advice(words, why, reasons)];
-    let mut parts = said.to_vec();
-    parts.push(caveats(words));
+    let mut parts = vec![headline(words), advice(words, why, reasons), caveats(words)];
     parts.retain(|part| !part.is_empty());
     parts.join(" ")
 }
@@ -38,7 +36,8 @@ fn caveats(words: &Words<'_>) -> String {
     NO_GUARANTEE.to_owned()
 }
 
-/// "82% chance B is better; shipping a loser would cost $0.03 a visitor."
+/// "82% chance B is better; the risk of shipping a loser costs $0.03 a visitor": the cost of a loser times its chance,
+/// which "a loser would cost" would not say.
 fn headline(words: &Words<'_>) -> String {
     let revenue = words.measured.iter().find(|m| m.role.role == Role::Revenue);
     let Some((measured, evidence)) = revenue.and_then(|m| Some((m, m.evidence?))) else {
@@ -50,7 +49,7 @@ fn headline(words: &Words<'_>) -> String {
     };
     let cost = per_unit(&measured.role.metric, loss);
     format!(
-        "{better} {} is better; shipping a loser would cost {cost}.",
+        "{better} {} is better; the risk of shipping a loser costs {cost}.",
         words.treatment
     )
 }

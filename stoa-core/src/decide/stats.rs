@@ -217,7 +217,8 @@ fn text(map: &Map<String, Value>, key: &str) -> Result<String> {
 }
 
 pub(super) fn empty_arm(variant: &str) -> Error {
-    Error::EmptyArm(Detail::new(variant, "must have at least one unit", 0))
+    let field = format!("variants.{variant}");
+    Error::EmptyArm(Detail::new(field, "must have at least one unit", 0))
 }
 
 pub(super) fn unknown_variant(experiment: &CheckedExperiment, field: &str, found: &str) -> Error {

@@ -28,13 +28,13 @@ def headline(loop: Loop) -> str:
 
 
 def lead(loop: Loop) -> str:
-    """Two sentences under the headline: the other comparison that matters, and what they cost if wrong."""
+    """Two sentences under the headline: the other comparison that matters, and what its risks cost."""
     head_to_head = comparisons(loop)[2]
     revenue = posterior(head_to_head, REVENUE)
     return (
         f"Against the women's e-mail, the men's is ahead with a chance of {probability(revenue['prob_positive'])}. "
-        f"Choosing it would cost {money(revenue['expected_loss_ship'])} per customer if that is wrong, on average; "
-        f"choosing the women's would cost {money(revenue['expected_loss_keep'])}."
+        f"The risk that choosing it is wrong costs {money(revenue['expected_loss_ship'])} per customer; "
+        f"the risk of choosing the women's costs {money(revenue['expected_loss_keep'])}."
     )
 
 
