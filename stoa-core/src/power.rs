@@ -92,9 +92,9 @@ pub struct SampleSize {
     pub n_per_arm_exact: f64,
     /// The same, rounded up.
     pub n_per_arm: u64,
-    /// Expected control mean and treatment mean.
+    /// Expected mean of the control.
     pub control_mean: f64,
-    /// Control mean × (1 + effect).
+    /// Expected mean of the treatment: control mean × (1 + effect).
     pub treatment_mean: f64,
 }
 

@@ -18,14 +18,21 @@ export interface ExperimentStats {
 export interface Verdict {
     readonly action: 'ship' | 'continue' | 'stop' | 'investigate' | 'invalid';
     /** The treatment it is about, if it is about one. */
-    readonly treatment: string | null;
+    readonly variant: string | null;
+    /** Which error guarantee holds over repeated looks; `none` in this version. */
+    readonly guarantee: string;
+    /** Whether satisfaction was judged by a declared proxy. */
+    readonly proxy: boolean;
+    /** Every gate, in the order of the rule. */
     readonly reasons: readonly {
         readonly code: string;
+        readonly metric: string | null;
+        readonly value: number | null;
+        readonly threshold: number | null;
+        readonly passed: boolean;
         readonly sentence: string;
-        readonly [fact: string]: unknown;
     }[];
     readonly sentence: string;
-    readonly [fact: string]: unknown;
 }
 /** The readout of an experiment as data; the same keys in Python and Rust. */
 export interface AnalysisData {

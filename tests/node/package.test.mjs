@@ -48,12 +48,3 @@ test('the committed JavaScript and types are those of the sources', () => {
     rmSync(fresh, { recursive: true })
   }
 })
-
-// API.md, TypeScript, as far as it is built.
-test('the public names are there', () => {
-  const names = ['Comparison', 'Effect', 'Engine', 'Experiment', 'Loss', 'Rule', 'StoaError', 'analyze', 'catalog', 'compare']
-  const plan = ['duration', 'experimentJsonSchema', 'experimentProblems', 'power', 'readDocument', 'smallestEffect', 'srm', 'version']
-  assert.deepEqual(Object.keys(require('../../stoa-node')).sort(), [...names, ...plan])
-  const methods = (of) => Object.getOwnPropertyNames(of.prototype).filter((name) => name !== 'constructor').sort()
-  assert.deepEqual(methods(stoa.Engine), ['assign', 'assignBatch', 'assignmentSql', 'decide', 'experiment', 'reasonSql', 'toJSON'])
-})
