@@ -60,13 +60,20 @@ fn sources(room: &str) -> (String, String) {
     if file.exists() {
         return (read(&file), read(&file));
     }
-    let front = core().join(room).join("mod.rs");
-    let all = fs::read_dir(core().join(room))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let all = all.map(|entry| read(&entry.path())).collect();
-    (read(&front), all)
+    let folder = core().join(room);
+    (read(&folder.join("mod.rs")), all_below(&folder))
+}
+
+fn all_below(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let text = |path: PathBuf| {
+        if path.is_dir() {
+            all_below(&path)
+        } else {
+            read(&path)
+        }
+    };
+    entries.map(|entry| text(entry.path())).collect()
 }
 
 fn listed() -> BTreeSet<String> {

@@ -63,8 +63,8 @@ def _visits(men: Entry, women: Entry) -> str:
 def _risk(entry: Entry) -> str:
     effect = posterior(entry, REVENUE)
     return (
-        f"The risk that sending the men's e-mail is a mistake costs {money(effect['expected_loss_ship'])} per customer; "
-        f"not sending it costs {money(effect['expected_loss_keep'])}."
+        f"The risk that sending the men's e-mail is a mistake costs {money(effect['expected_loss_ship'])} per "
+        f"customer; not sending it costs {money(effect['expected_loss_keep'])}."
     )
 
 
