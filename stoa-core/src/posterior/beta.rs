@@ -61,6 +61,13 @@ impl Beta {
         }
     }
 
+    /// About as many nodes as [`Beta::arm`] makes; never far fewer.
+    pub(super) fn nodes(self, step: f64, drop: f64) -> f64 {
+        let (sd, _) = self.logit();
+        // Normal near the mode, exponential with rates a and b in the tails.
+        (2.0 * (2.0 * drop).sqrt() * sd + drop / self.a + drop / self.b) / step
+    }
+
     /// The posterior on multiples of `step`, out to where the density has fallen by exp(−drop).
     pub(super) fn arm(self, step: f64, drop: f64) -> Arm {
         let centre = (self.a / self.b).ln();
@@ -95,14 +102,14 @@ impl Beta {
 
     /// Log density of the logit at `delta` from its mode, relative to the mode.
     ///
-    /// a·δ − (a+b)·ln(q + p·e^δ) with p the rate at the mode: written so that neither counts of 1e7 nor far tails
-    /// lose digits.
+    /// a·δ − (a+b)·ln(q + p·e^δ) with p the rate at the mode, or its mirror image, whichever has the smaller shape in
+    /// front: the terms are then of the size of the result, and neither counts of 1e12 nor far tails lose digits.
     fn log_density(self, rate: f64, delta: f64) -> f64 {
         let n = self.a + self.b;
-        if delta > 0.0 {
-            -self.b * delta - n * ((self.b / n) * (-delta).exp_m1()).ln_1p()
-        } else {
+        if self.a <= self.b {
             self.a * delta - n * (rate * delta.exp_m1()).ln_1p()
+        } else {
+            -self.b * delta - n * ((self.b / n) * (-delta).exp_m1()).ln_1p()
         }
     }
 

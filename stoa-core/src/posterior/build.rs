@@ -8,6 +8,7 @@ use super::{
     decomposition::{Decomposition, Part},
     effect::{Effect, Law},
     hurdle,
+    limits::{check_nodes, check_product},
     lognormal::{LogNormal, Mixture},
     note::Note,
     pair::Pair,
@@ -15,7 +16,7 @@ use super::{
     rate_lift::{self, LiftScale},
     stats::{Binary, Hurdle, Positive},
 };
-use crate::num::curve::difference;
+use crate::{error::Result, num::curve::difference};
 
 /// Fewest orders an arm needs before a dollar figure is given.
 pub const MIN_ORDERS: u64 = 5;
@@ -38,15 +39,15 @@ pub(super) struct Built {
     pub(super) notes: Vec<Note>,
 }
 
-pub(super) fn binary(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Built {
+pub(super) fn binary(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Result<Built> {
     let [a, b] = betas(stats, priors);
-    let pair = rates(a, b, a.step().min(b.step()));
+    let pair = rates(a, b, a.step().min(b.step()))?;
     let (ma, mb) = (&pair.control.moments, &pair.treatment.moments);
     let mut notes = Vec::new();
     if mb.mean.zip(ma.mean_inverse).is_none() {
         notes.push(infinite_mean());
     }
-    Built {
+    Ok(Built {
         absolute: Effect::new(
             rate_lift::curve(a, b, LiftScale::Absolute)
                 .map_or_else(|| Law::Difference(pair.clone()), Law::Shift),
@@ -58,13 +59,13 @@ pub(super) fn binary(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Built {
         decomposition: None,
         pair,
         notes,
-    }
+    })
 }
 
-pub(super) fn positive(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> Built {
-    let severity = Severity::new(stats, priors);
-    let pair = severity.pair();
-    Built {
+pub(super) fn positive(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> Result<Built> {
+    let severity = Severity::new(stats, priors)?;
+    let pair = severity.pair()?;
+    Ok(Built {
         absolute: severity.dollars(&pair),
         relative: log_ratio(&pair),
         mean_log_lift: pair.treatment.moments.mean_log - pair.control.moments.mean_log,
@@ -72,29 +73,32 @@ pub(super) fn positive(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> B
         decomposition: None,
         pair,
         notes: severity.notes,
-    }
+    })
 }
 
 pub(super) fn hurdle(
     stats: Two<&Hurdle>,
     conversion: Two<&BetaPrior>,
     severity: Two<&LogNormalPrior>,
-) -> Built {
+) -> Result<Built> {
     let orders = stats.map(Hurdle::order_values);
-    let mut severity = Severity::new([&orders[0], &orders[1]], severity);
+    let mut severity = Severity::new([&orders[0], &orders[1]], severity)?;
     let conversions = stats.map(Hurdle::conversion);
     let [a, b] = betas([&conversions[0], &conversions[1]], conversion);
     let rate_step = a.step().min(b.step()).min(2.0 * severity.step);
-    let rates = rates(a, b, rate_step);
-    let amounts = severity.pair();
+    let rates = rates(a, b, rate_step)?;
+    let amounts = severity.pair()?;
     let step = [a.moments(), b.moments()]
         .map(|m| hurdle::step(&m, severity.step))
         .into_iter()
         .fold(f64::INFINITY, f64::min);
-    let arm = |p: &Arm, m: &Arm| Arc::new(hurdle::arm(p, m, step));
+    let arm = |name: &str, p: &Arm, m: &Arm| -> Result<Arc<Arm>> {
+        check_product(name, p.curve.len() as f64, m.curve.len() as f64)?;
+        Ok(Arc::new(hurdle::arm(p, m, step)))
+    };
     let pair = Pair::new(
-        arm(&rates.control, &amounts.control),
-        arm(&rates.treatment, &amounts.treatment),
+        arm("control", &rates.control, &amounts.control)?,
+        arm("treatment", &rates.treatment, &amounts.treatment)?,
         None,
     );
     let relative = log_ratio(&pair);
@@ -103,7 +107,7 @@ pub(super) fn hurdle(
     }
     let frequency = rate_ratio([a, b], &rates);
     let decomposition = decompose(frequency, &rates, &amounts, severity.in_dollars);
-    Built {
+    Ok(Built {
         absolute: severity.dollars(&pair),
         relative,
         mean_log_lift: decomposition.mean_log_lift(),
@@ -111,7 +115,7 @@ pub(super) fn hurdle(
         decomposition: Some(decomposition),
         pair,
         notes: severity.notes,
-    }
+    })
 }
 
 fn betas(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Two<Beta> {
@@ -125,16 +129,18 @@ fn rate_ratio([a, b]: Two<Beta>, pair: &Pair) -> Law {
 }
 
 /// Both rates on one lattice, long enough that even arms far apart overlap.
-fn rates(a: Beta, b: Beta, step: f64) -> Pair {
+fn rates(a: Beta, b: Beta, step: f64) -> Result<Pair> {
     let ((sd_a, mean_a), (sd_b, mean_b)) = (a.logit(), b.logit());
     let apart = (mean_a - mean_b) / sd_a.hypot(sd_b);
     let drop = (beta::DROP + 0.5 * apart * apart).min(FARTHEST_DROP);
+    check_nodes("control", a.nodes(step, drop))?;
+    check_nodes("treatment", b.nodes(step, drop))?;
     let shapes = Some((a.b, b.b));
-    Pair::new(
+    Ok(Pair::new(
         Arc::new(a.arm(step, drop)),
         Arc::new(b.arm(step, drop)),
         shapes,
-    )
+    ))
 }
 
 /// Both arms' order values, and what must be said about them.
@@ -147,12 +153,15 @@ struct Severity {
 }
 
 impl Severity {
-    fn new(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> Self {
+    fn new(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> Result<Self> {
         let pooled = pooled_mean_log(&stats);
         let models = [0, 1]
             .map(|i| LogNormal::posterior(stats[i], priors[i], priors[i].mean.unwrap_or(pooled)));
         let beyond = models.map(|model| model.prob_beyond_bound());
-        let mixtures = models.map(LogNormal::mixture);
+        let mixtures = [
+            models[0].mixture().map_err(|e| e.at("control"))?,
+            models[1].mixture().map_err(|e| e.at("treatment"))?,
+        ];
         let step = mixtures[0].step().min(mixtures[1].step());
         let mut notes = Vec::new();
         if priors.iter().any(|prior| prior.mean.is_none()) {
@@ -169,18 +178,21 @@ impl Severity {
         let in_dollars = few.is_none() && unbounded.is_none();
         notes.extend(few);
         notes.extend(unbounded);
-        Self {
+        Ok(Self {
             mixtures,
             step,
             beyond,
             in_dollars,
             notes,
-        }
+        })
     }
 
-    fn pair(&self) -> Pair {
+    fn pair(&self) -> Result<Pair> {
+        for (name, mixture) in ["control", "treatment"].iter().zip(&self.mixtures) {
+            check_nodes(name, mixture.nodes(self.step))?;
+        }
         let [a, b] = [0, 1].map(|i| Arc::new(self.mixtures[i].arm(self.step)));
-        Pair::new(a, b, None)
+        Ok(Pair::new(a, b, None))
     }
 
     /// The absolute lift, where dollars may be shown.
@@ -288,7 +300,7 @@ mod tests {
     fn two(a: (f64, f64), b: (f64, f64)) -> Built {
         let prior = |(alpha, beta)| BetaPrior { alpha, beta };
         let none = Binary::default();
-        binary([&none, &none], [&prior(a), &prior(b)])
+        binary([&none, &none], [&prior(a), &prior(b)]).unwrap()
     }
 
     fn near(got: f64, want: f64) {
@@ -341,7 +353,7 @@ mod tests {
     fn kinked_and_plain_sums_agree_where_both_hold() {
         let rates = |n: u64, x: u64| Binary { n, successes: x };
         let prior = BetaPrior::default();
-        let plain = binary([&rates(500, 150), &rates(400, 130)], [&prior, &prior]);
+        let plain = binary([&rates(500, 150), &rates(400, 130)], [&prior, &prior]).unwrap();
         let mut kinked = plain.pair.clone();
         kinked.smooth = false;
         for t in [-0.05, 0.0, 0.02, 0.1] {
@@ -360,15 +372,54 @@ mod tests {
             ..Positive::default()
         };
         let prior = LogNormalPrior::default();
-        let few = positive([&orders(4, 0.5), &orders(50, 0.5)], [&prior, &prior]);
+        let few = positive([&orders(4, 0.5), &orders(50, 0.5)], [&prior, &prior]).unwrap();
         assert!(few.absolute.median().is_none() && few.relative.median().is_some());
         let codes: Vec<_> = few.notes.iter().map(|note| note.code).collect();
         assert_eq!(codes, ["empirical_prior_mean", "few_orders"]);
-        let wild = positive([&orders(50, 5.0), &orders(50, 0.5)], [&prior, &prior]);
+        let wild = positive([&orders(50, 5.0), &orders(50, 0.5)], [&prior, &prior]).unwrap();
         assert!(wild.notes.iter().any(|note| note.code == "wild_orders"));
         // α = 2 + 25, β = 1 + 125: P(v > 4) = P(Gamma(27) < 126/4) = 1 − Σ_(k<27) e^(−31.5)·31.5^k/k!
         let [control, treatment] = wild.variance_beyond_bound.unwrap();
         near(control, 0.812_048_551_785_195_3);
         assert!(treatment < 1e-12);
+    }
+
+    #[test]
+    fn rare_events_among_a_trillion_keep_their_digits() {
+        // Beta(2, n) and Beta(3, n) are Gamma(2) and Gamma(3) to 1e-12: P(G₃ > G₂) = P(Beta(2, 3) < 1/2) = 11/16.
+        let rates = |n: u64, x: u64| Binary { n, successes: x };
+        let prior = BetaPrior::default();
+        let n = 1_000_000_000_000;
+        for (stats, expected) in [
+            ([rates(n, 1), rates(n, 2)], 11.0 / 16.0),
+            ([rates(n, n - 1), rates(n, n - 2)], 5.0 / 16.0),
+        ] {
+            let built = binary([&stats[0], &stats[1]], [&prior, &prior]).unwrap();
+            let got = built.relative.prob_above(0.0).unwrap();
+            assert!((got - expected).abs() < 1e-11, "got {got}");
+        }
+    }
+
+    #[test]
+    fn arms_too_far_apart_in_certainty_are_too_large() {
+        let rates = |n: u64, x: u64| Binary { n, successes: x };
+        let prior = BetaPrior::default();
+        let (vague, sharp) = (rates(1 << 53, 1), rates(1 << 53, 1 << 52));
+        let refused = binary([&vague, &sharp], [&prior, &prior]).err().unwrap();
+        assert_eq!(refused.code(), "too_large");
+        assert_eq!(refused.detail().unwrap().field, "control");
+        let sure = LogNormalPrior {
+            kappa: 1e12,
+            mean: Some(4.0),
+            ..LogNormalPrior::default()
+        };
+        let orders = Positive {
+            n: 50,
+            mean_log: 4.0,
+            var_log: 0.5,
+            ..Positive::default()
+        };
+        let refused = positive([&orders, &orders], [&sure, &sure]).err().unwrap();
+        assert_eq!(refused.code(), "too_large");
     }
 }

@@ -96,15 +96,15 @@ pub fn compare_with_priors(
     let (a, b) = (control_prior, treatment_prior);
     let built = match (control, treatment) {
         (Stats::Binary(x), Stats::Binary(y)) => {
-            build::binary([x, y], [&a.for_binary()?, &b.for_binary()?])
+            build::binary([x, y], [&a.for_binary()?, &b.for_binary()?])?
         }
         (Stats::Positive(x), Stats::Positive(y)) => {
-            build::positive([x, y], [&a.for_positive()?, &b.for_positive()?])
+            build::positive([x, y], [&a.for_positive()?, &b.for_positive()?])?
         }
         (Stats::Hurdle(x), Stats::Hurdle(y)) => {
             let (a, b) = (a.for_hurdle()?, b.for_hurdle()?);
             let conversion = [&a.conversion, &b.conversion];
-            build::hurdle([x, y], conversion, [&a.severity, &b.severity])
+            build::hurdle([x, y], conversion, [&a.severity, &b.severity])?
         }
         _ => {
             let rule = format!("must be of the control's family, {}", control.family());

@@ -6,6 +6,7 @@ use super::{
     build::MIN_ORDERS,
     effect::{Density, Interval, grid, open_unit},
     hurdle,
+    limits::{check_nodes, check_product},
     lognormal::LogNormal,
     prior::{LogNormalPrior, Prior, VARIANCE_BOUND},
     stats::{Positive, Stats},
@@ -47,7 +48,8 @@ pub fn estimate(stats: &Stats, prior: &Prior) -> Result<Estimate> {
         }
         Stats::Positive(s) => {
             let prior = prior.for_positive()?;
-            let mixture = model(s, &prior).mixture();
+            let mixture = model(s, &prior).mixture().map_err(severity)?;
+            check_nodes("severity", mixture.nodes(mixture.step()))?;
             Ok(Estimate::of(
                 mixture.arm(mixture.step()),
                 dollars(s, &prior),
@@ -57,17 +59,28 @@ pub fn estimate(stats: &Stats, prior: &Prior) -> Result<Estimate> {
             let prior = prior.for_hurdle()?;
             let orders = s.order_values();
             let shown = dollars(&orders, &prior.severity);
-            let mixture = model(&orders, &prior.severity).mixture();
+            let mixture = model(&orders, &prior.severity)
+                .mixture()
+                .map_err(severity)?;
             let rate = Beta::posterior(&s.conversion(), &prior.conversion);
-            let conversion = rate.arm(rate.step().min(2.0 * mixture.step()), beta::DROP);
+            let rate_step = rate.step().min(2.0 * mixture.step());
+            check_nodes("conversion", rate.nodes(rate_step, beta::DROP))?;
+            let conversion = rate.arm(rate_step, beta::DROP);
             let step = hurdle::step(&rate.moments(), mixture.step());
+            check_nodes("severity", mixture.nodes(mixture.step()))?;
             let severity = mixture.arm(mixture.step());
+            let nodes = [&conversion, &severity].map(|arm| arm.curve.len() as f64);
+            check_product("severity", nodes[0], nodes[1])?;
             Ok(Estimate::of(
                 hurdle::arm(&conversion, &severity, step),
                 shown,
             ))
         }
     }
+}
+
+fn severity(error: Error) -> Error {
+    error.at("severity")
 }
 
 fn model(orders: &Positive, prior: &LogNormalPrior) -> LogNormal {

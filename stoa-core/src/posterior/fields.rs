@@ -57,14 +57,15 @@ impl<'a> Fields<'a> {
     /// A whole number that must be there, not below 0.
     pub(super) fn count(&self, key: &str) -> Result<u64> {
         let value = self.get(key).ok_or_else(|| missing(key))?;
-        if let Some(count) = value.as_u64().filter(|&n| n as f64 <= MAX_COUNT) {
+        let whole = value.as_u64();
+        if let Some(count) = whole.filter(|&n| n <= 1 << 53) {
             return Ok(count);
         }
         let number = self.required(key)?;
         if number < 0.0 {
             return Err(Error::OutOfRange(Detail::new(key, "must be >= 0", value)));
         }
-        if number.fract() != 0.0 || number > MAX_COUNT {
+        if number.fract() != 0.0 || number > MAX_COUNT || whole.is_some() {
             let rule = "must be a whole number of at most 2^53";
             return Err(Error::OutOfRange(Detail::new(key, rule, value)));
         }

@@ -6,10 +6,14 @@
 use super::{
     arm::{Arm, Moments, Scale, logistic},
     beta::DROP,
+    limits::check_nodes,
     prior::{LogNormalPrior, VARIANCE_BOUND},
     stats::Positive,
 };
-use crate::num::curve::{Curve, Jet, jet_of_exp};
+use crate::{
+    error::Result,
+    num::curve::{Curve, Jet, jet_of_exp},
+};
 
 /// Nodes per standard deviation of ln M.
 const NODES_PER_SD: f64 = 4.0;
@@ -75,7 +79,10 @@ impl LogNormal {
     }
 
     /// The variance's posterior on its lattice.
-    pub(super) fn mixture(self) -> Mixture {
+    ///
+    /// # Errors
+    /// As [`check_nodes`], when a prior is far surer of the mean than of the variance.
+    pub(super) fn mixture(self) -> Result<Mixture> {
         let mode = self.mode();
         let (odds_left, v_mode) = (logistic(-mode), self.bound * logistic(mode));
         let log_density = |z: f64| {
@@ -85,6 +92,10 @@ impl LogNormal {
             -self.alpha * delta - (self.beta / v_mode) * (-delta).exp_m1() - shift + delta
         };
         let step = self.mixture_step(v_mode);
+        // Walking in strides bounds the work before the lattice itself is walked.
+        let stride = (COARSEST / step).floor().max(1.0);
+        let (first, last) = lattice(mode, step * stride, log_density);
+        check_nodes("", (last - first) as f64 * stride)?;
         let (first, last) = lattice(mode, step, log_density);
         let mut atoms: Vec<Atom> = (first..=last)
             .map(|k| {
@@ -100,11 +111,11 @@ impl LogNormal {
             atom.weight /= total;
         }
         let moments = self.moments(&atoms);
-        Mixture {
+        Ok(Mixture {
             model: self,
             atoms,
             moments,
-        }
+        })
     }
 
     /// Where the density of logit(v/V) peaks: (1−σ)(β/v − α) = σ, by bisection.
@@ -163,6 +174,18 @@ impl Mixture {
         let v = (model.beta / (model.alpha + 1.0)).min(model.bound);
         let narrow = (v / model.kappa + 0.25 * v * v / (model.alpha + 1.0)).sqrt();
         narrow / NODES_PER_SD
+    }
+
+    /// About as many nodes as [`Mixture::arm`] makes.
+    pub(super) fn nodes(&self, step: f64) -> f64 {
+        let ends = self.atoms.iter().map(|atom| {
+            let reach = (2.0 * DROP * atom.variance / self.model.kappa).sqrt();
+            (0.5 * atom.variance - reach, 0.5 * atom.variance + reach)
+        });
+        let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (a, b)| {
+            (l.min(a), h.max(b))
+        });
+        (high - low) / step
     }
 
     /// The posterior of M on multiples of `step` in ln M.

@@ -72,7 +72,8 @@ impl Pair {
                 let both = winner.curve.at_node(k).lower * loser.curve.at_node(k).upper;
                 both * weight(k as f64 * step)
             })
-            .sum::<f64>()
+            // Not `sum`, whose nothing is −0.
+            .fold(0.0, |sum: f64, piece| sum + piece)
             * step
     }
 

@@ -178,13 +178,16 @@ impl Stats {
     pub fn merge(&self, other: &Self) -> Result<Self> {
         match (self, other) {
             (Self::Binary(a), Self::Binary(b)) => Ok(Self::Binary(Binary {
-                n: a.n + b.n,
-                successes: a.successes + b.successes,
+                n: a.n.saturating_add(b.n),
+                successes: a.successes.saturating_add(b.successes),
             })),
             (Self::Positive(a), Self::Positive(b)) => Ok(Self::Positive(merge_positive(a, b))),
             (Self::Hurdle(a), Self::Hurdle(b)) => {
                 let orders = merge_positive(&a.order_values(), &b.order_values());
-                Ok(Self::Hurdle(Hurdle::new(a.visitors + b.visitors, &orders)))
+                Ok(Self::Hurdle(Hurdle::new(
+                    a.visitors.saturating_add(b.visitors),
+                    &orders,
+                )))
             }
             _ => Err(Error::Conflict(Detail::new(
                 "family",
@@ -260,7 +263,7 @@ fn hurdle_from(fields: &Fields<'_>) -> Result<Hurdle> {
 }
 
 fn merge_positive(a: &Positive, b: &Positive) -> Positive {
-    let n = a.n + b.n;
+    let n = a.n.saturating_add(b.n);
     if n == 0 {
         return *a;
     }

@@ -6,6 +6,11 @@ use crate::{
     num::sums::sum,
 };
 
+/// Largest amount of one order: its square is still a float that can be summed.
+pub const LARGEST_AMOUNT: f64 = 1e100;
+/// The same as a rule.
+pub const LARGEST_AMOUNT_RULE: &str = "must be at most 1e100";
+
 /// The statistics of one arm's rows, one value per unit.
 ///
 /// binary: 0 or 1 · positive: amounts > 0, one per order · hurdle: an amount per visitor, 0 = no order.
@@ -34,19 +39,22 @@ pub fn summarize(family: &str, rows: &[f64]) -> Result<Stats> {
     match family {
         "binary" => {
             refuse_unless(rows, "must be 0 or 1", |x| {
+                // Adding 0 turns −0 into 0.
                 [0_f64, 1.0]
                     .iter()
-                    .any(|allowed| x.total_cmp(allowed).is_eq())
+                    .any(|allowed| (x + 0.0).total_cmp(allowed).is_eq())
             })?;
             let successes = rows.iter().filter(|x| **x > 0.5).count() as u64;
             Ok(Stats::Binary(Binary { n, successes }))
         }
         "positive" => {
             refuse_unless(rows, "must be > 0", |x| x > 0.0)?;
+            refuse_unless(rows, LARGEST_AMOUNT_RULE, |x| x <= LARGEST_AMOUNT)?;
             Ok(Stats::Positive(amounts(rows)))
         }
         _ => {
             refuse_unless(rows, "must be >= 0", |x| x >= 0.0)?;
+            refuse_unless(rows, LARGEST_AMOUNT_RULE, |x| x <= LARGEST_AMOUNT)?;
             let orders: Vec<f64> = rows.iter().copied().filter(|x| *x > 0.0).collect();
             Ok(Stats::Hurdle(Hurdle::new(n, &amounts(&orders))))
         }
