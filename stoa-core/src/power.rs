@@ -254,7 +254,7 @@ pub fn power(
     let exact = n_per_arm(baseline, minimum_effect, options);
     Ok(SampleSize {
         n_per_arm_exact: exact,
-        n_per_arm: ceil(exact),
+        n_per_arm: ceil("minimum_effect", exact)?,
         control_mean: baseline.mean(),
         treatment_mean: baseline.mean() * (1.0 + minimum_effect),
     })
@@ -346,9 +346,12 @@ pub fn duration(
         )?;
     }
     let n_total = n_per_arm as f64 / smallest_share;
-    let days = ceil(n_total / (visitors_per_day * allocation));
+    let days = ceil(
+        "visitors_per_day",
+        n_total / (visitors_per_day * allocation),
+    )?;
     Ok(Duration {
-        n_total: ceil(n_total),
+        n_total: ceil("n_per_arm", n_total)?,
         days,
         horizon_days: days.div_ceil(7).saturating_mul(7),
     })
@@ -427,14 +430,20 @@ fn open_unit(field: &str, value: f64) -> Result<()> {
     require(value > 0.0 && value < 1.0, field, rule, value)
 }
 
-/// Rounds up to a count; the largest count when there are not enough.
+/// Rounds up to a count.
+///
+/// # Errors
+/// [`Error::OutOfRange`] at `field` when no count is large enough.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "n is >= 0, and `as` saturates at the largest count"
+    reason = "0 <= n <= 2^53"
 )]
-fn ceil(n: f64) -> u64 {
-    n.ceil() as u64
+fn ceil(field: &str, n: f64) -> Result<u64> {
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    let rule = "must lead to a number of at most 2^53";
+    require(n <= MOST, field, rule, n)?;
+    Ok(n.ceil() as u64)
 }
 
 #[cfg(test)]
@@ -499,5 +508,13 @@ mod tests {
         );
         let error = Baseline::from_value("binry", &serde_json::json!(0.1)).unwrap_err();
         assert_eq!(error.code(), "unknown_name");
+    }
+
+    #[test]
+    fn a_size_beyond_all_counts_is_refused() {
+        let rare = Baseline::Binary { rate: 1e-12 };
+        let refused = power(&rare, 1e-6, &PowerOptions::default()).unwrap_err();
+        assert_eq!(refused.detail().unwrap().field, "minimum_effect");
+        assert!(duration(1_000, 100.0, 1e-300, 0.5).is_err());
     }
 }

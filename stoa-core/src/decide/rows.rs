@@ -11,7 +11,7 @@ use crate::{
     catalog::{self, Denominator, Family, Metric},
     error::{Detail, Error, Result},
     experiment::{CheckedExperiment, StoreDocument},
-    posterior::summarize,
+    posterior::{LARGEST_AMOUNT, LARGEST_AMOUNT_RULE, summarize},
     value::Table,
 };
 
@@ -232,6 +232,7 @@ fn check_values(metric: &Metric, name: &str, values: &[f64]) -> Result<()> {
         let rule = match metric.family {
             Family::Binary if !is_zero_or_one(x) => "must be 0 or 1",
             Family::Positive | Family::Hurdle if x < 0.0 => "must be >= 0",
+            Family::Positive | Family::Hurdle if x > LARGEST_AMOUNT => LARGEST_AMOUNT_RULE,
             _ => continue,
         };
         return Err(Error::OutOfRange(Detail::new(field(), rule, x)));
@@ -240,5 +241,7 @@ fn check_values(metric: &Metric, name: &str, values: &[f64]) -> Result<()> {
 }
 
 fn is_zero_or_one(x: f64) -> bool {
-    x.to_bits() == 0.0_f64.to_bits() || x.to_bits() == 1.0_f64.to_bits()
+    // Adding 0 turns −0 into 0.
+    let bits = (x + 0.0).to_bits();
+    bits == 0.0_f64.to_bits() || bits == 1.0_f64.to_bits()
 }

@@ -52,7 +52,8 @@ pub fn srm(observed: &[u64], expected: &[f64]) -> Result<Srm> {
     let expected_share = shares(expected)?;
     same_length("observed", observed.len(), expected.len())?;
     possible(observed, &expected_share)?;
-    let n = observed.iter().sum::<u64>() as f64;
+    // In floats: counts near 2^64 must not wrap around.
+    let n: f64 = observed.iter().map(|&count| count as f64).sum();
     if n == 0.0 {
         return Err(Error::OutOfRange(Detail::new(
             "observed",
@@ -135,7 +136,7 @@ impl SequentialSrm {
     pub fn update(&mut self, batch: &[u64]) -> Result<SrmLook> {
         same_length("batch", batch.len(), self.share.len())?;
         for (total, new) in self.counts.iter_mut().zip(batch) {
-            *total += new;
+            *total = total.saturating_add(*new);
         }
         let log_bayes_factor = self.log_bayes_factor();
         self.p_value = self.p_value.min((-log_bayes_factor).exp());
@@ -204,15 +205,22 @@ fn shares(weights: &[f64]) -> Result<Vec<f64>> {
             return Err(Error::OutOfRange(detail));
         }
     }
-    let total: f64 = weights.iter().sum();
-    if weights.iter().filter(|&&w| w > 0.0).count() < 2 || !total.is_finite() {
+    if weights.iter().filter(|&&w| w > 0.0).count() < 2 {
         return Err(Error::OutOfRange(Detail::new(
             "expected",
             "must have at least two weights > 0",
             format!("{weights:?}"),
         )));
     }
-    Ok(weights.iter().map(|w| w / total).collect())
+    let sum: f64 = weights.iter().sum();
+    // Weights whose sum overflows are scaled by the largest first.
+    let scale = if sum.is_finite() {
+        1.0
+    } else {
+        weights.iter().fold(0.0, |most: f64, w| most.max(*w))
+    };
+    let total: f64 = weights.iter().map(|w| w / scale).sum();
+    Ok(weights.iter().map(|w| w / scale / total).collect())
 }
 
 fn same_length(field: &str, got: usize, wanted: usize) -> Result<()> {
@@ -283,5 +291,11 @@ mod tests {
             "not_finite"
         );
         assert_eq!(srm(&[1], &[1.0, 1.0]).unwrap_err().code(), "conflict");
+    }
+
+    #[test]
+    fn huge_counts_and_weights_do_not_overflow() {
+        let huge = srm(&[1 << 63, 1 << 63], &[1e308, 1e308]).unwrap();
+        assert!((huge.p_value - 1.0).abs() < 1e-15);
     }
 }
