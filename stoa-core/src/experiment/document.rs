@@ -124,13 +124,29 @@ impl Reading {
         }
         let value = read.map_err(|(line, message)| {
             let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-            Error::InvalidDocument(Detail::new(
-                "document",
-                format!("must be {format} ({message})"),
-                shown.trim(),
-            ))
+            unreadable(format, &message, shown.trim())
         })?;
         Error::collect(self.duplicates.into_inner()).map_or(Ok(value), Err)
+    }
+}
+
+/// What a reader's message means for the person who wrote the document.
+fn unreadable(format: &str, message: &str, shown: &str) -> Error {
+    let detail = |rule: &str| Detail::new("document", rule, shown);
+    if message.contains("recursion limit") || message.contains("Depth {") {
+        Error::TooLarge(detail(
+            "must nest less deeply (64 levels in YAML, 127 in JSON)",
+        ))
+    } else if message.contains("budget breached") {
+        Error::TooLarge(detail("must hold less, with its anchors followed"))
+    } else if message.contains("recursive references") {
+        Error::Cycle(detail("must not have an anchor that holds itself"))
+    } else if message.contains("multiple YAML documents") {
+        Error::InvalidDocument(detail(
+            "must be one YAML document, without another after ---",
+        ))
+    } else {
+        Error::InvalidDocument(detail(&format!("must be {format} ({message})")))
     }
 }
 

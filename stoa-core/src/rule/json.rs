@@ -49,6 +49,8 @@ impl Rule {
     /// [`Error::UnknownOperator`], [`Error::UnknownField`], [`Error::MissingField`], [`Error::WrongType`],
     /// [`Error::OutOfRange`], [`Error::NotFinite`], [`Error::Conflict`] (`all` beside `any`), [`Error::TooLarge`].
     pub fn from_value(value: &Value) -> Result<Self> {
+        // A value built by hand has the limit that text has.
+        shape::check_size(&value.to_string())?;
         read(value, 1, &mut Meter::default())
     }
 

@@ -265,6 +265,9 @@ fn comparison(expr: Expr) -> Result<Rule> {
             } else {
                 Operator::In
             };
+            if list.iter().any(is_dated) {
+                return Err(refuse(span, NO_EQUAL_INSTANTS, Operator::In.name()));
+            }
             let items = list.iter().map(literal).collect::<Result<_>>()?;
             compare(span, attribute(&expr)?, op, &Literal::List(items))
         }
@@ -319,6 +322,9 @@ fn binary(span: Span, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<
         let reason = "must compare an attribute with a literal; arithmetic is not part of rules";
         return Err(refuse(span, reason, format!("{left} {op} {right}")));
     };
+    if matches!(op, Operator::Eq | Operator::Ne) && (is_dated(left) || is_dated(right)) {
+        return Err(refuse(span, NO_EQUAL_INSTANTS, format!("{left}, {right}")));
+    }
     match (operand::side(left)?, operand::side(right)?) {
         (Side::Attribute(attr), Side::Literal(value))
         | (Side::InstantOf(attr), Side::Instant(value)) => compare(span, attr, op, &value),
@@ -336,6 +342,19 @@ fn binary(span: Span, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<
             "must compare an attribute with a literal",
             format!("{left} {op} {right}", op = op.name()),
         )),
+    }
+}
+
+/// Why an instant stands only beside an order: equality compares booleans, numbers and text.
+const NO_EQUAL_INSTANTS: &str = "must compare instants by <, <=, >, >= or BETWEEN";
+
+/// Whether this is a literal instant, `DATE '…'` or `epoch_us(TIMESTAMPTZ '…')`.
+fn is_dated(expr: &Expr) -> bool {
+    match expr {
+        Expr::Nested(inner) => is_dated(inner),
+        Expr::TypedString(_) => true,
+        Expr::Function(function) => call::name_of(function) == "epoch_us",
+        _ => false,
     }
 }
 
