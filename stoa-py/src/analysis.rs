@@ -191,6 +191,7 @@ pub(crate) fn analyze(
         decide::analyze(&stats, &checked, store)
     };
     py.detach(analyze)
+        .map_err(|error| frame.explain(error))
         .or_raise(py)
         .map(|a| PyAnalysis(Arc::new(a)))
 }
@@ -221,7 +222,12 @@ pub(crate) fn experiment_stats<'py>(
         let (table, checked) = (frame.table(None)?, experiment.checked()?);
         decide::stats_from_rows(&table, &checked, &experiment.store, &columns)
     };
-    to_python(py, &py.detach(sum).or_raise(py)?)
+    to_python(
+        py,
+        &py.detach(sum)
+            .map_err(|error| frame.explain(error))
+            .or_raise(py)?,
+    )
 }
 
 /// Reads an experiment inside each segment, by its own visitors alone: exploratory, and wide where they are few.
@@ -255,7 +261,10 @@ pub(crate) fn analyze_segments<'py>(
         let store = &experiment.store;
         decide::analyze_segments(&table, &checked, store, &columns, &segments, now)
     };
-    let readouts = py.detach(analyze).or_raise(py)?;
+    let readouts = py
+        .detach(analyze)
+        .map_err(|error| frame.explain(error))
+        .or_raise(py)?;
     readouts
         .into_iter()
         .map(|readout| segment_analysis(py, readout))
@@ -284,7 +293,12 @@ pub(crate) fn profile<'py>(
         level,
     };
     let profile = || profile_of(&frame.table(None)?, &segments, &options);
-    to_python(py, &py.detach(profile).or_raise(py)?)
+    to_python(
+        py,
+        &py.detach(profile)
+            .map_err(|error| frame.explain(error))
+            .or_raise(py)?,
+    )
 }
 
 fn segment_analysis(py: Python<'_>, readout: SegmentAnalysis) -> PyResult<Bound<'_, PyAny>> {

@@ -3,9 +3,10 @@
 
 use pyo3::{
     IntoPyObjectExt,
-    exceptions::PyRecursionError,
     prelude::*,
-    types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple},
+    types::{
+        PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Number, Value};
@@ -19,6 +20,8 @@ use crate::errors::{OrRaise, raise, wrong_type};
 
 /// Deepest nesting read; the core has its own, tighter limits on documents.
 const DEEPEST: usize = 512;
+/// Longest path named when something is nested too deep, in characters.
+const DEEPEST_FIELD: usize = 80;
 
 /// How values that JSON cannot spell are met.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,6 +95,26 @@ pub(crate) fn mended<'py>(given: &Bound<'py, PyString>) -> PyResult<Bound<'py, P
         .cast_into()?)
 }
 
+/// An argument that is text, mended.
+#[derive(Debug)]
+pub(crate) struct Text(pub(crate) String);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Text {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        text(given.cast::<PyString>()?.as_any().cast()?).map(Self)
+    }
+}
+
+/// A count given as any whole number.
+pub(crate) fn count(py: Python<'_>, field: &str, given: i128) -> PyResult<u64> {
+    u64::try_from(given).map_err(|_| {
+        let rule = "must be a whole number from 0 to 2^64 - 1";
+        raise(py, &Error::OutOfRange(Detail::new(field, rule, given)))
+    })
+}
+
 /// Text of a Python string.
 pub(crate) fn text(given: &Bound<'_, PyString>) -> PyResult<String> {
     mended(given)?.extract()
@@ -148,9 +171,7 @@ fn to_json(
     depth: usize,
 ) -> PyResult<Value> {
     if depth > DEEPEST {
-        return Err(PyRecursionError::new_err(format!(
-            "{field} is nested deeper than {DEEPEST}"
-        )));
+        return too_deep(given.py(), field, reading);
     }
     if given.is_none() {
         return Ok(Value::Null);
@@ -162,7 +183,7 @@ fn to_json(
         return text(string).map(Value::String);
     }
     if given.is_instance_of::<PyInt>() {
-        return integer(given);
+        return integer(field, given, reading);
     }
     if let Ok(float) = given.cast::<PyFloat>() {
         return number(field, float, reading);
@@ -188,7 +209,15 @@ fn foreign(
             return to_json(field, &given.call_method0(method)?, reading, depth + 1);
         }
     }
-    let otherwise = (reading == Reading::Visitor).then(|| Value::Object(Map::new()));
+    if given.cast::<PyMapping>().is_ok() {
+        let dict = given.py().get_type::<PyDict>().call1((given,))?;
+        return to_json(field, &dict, reading, depth + 1);
+    }
+    // An attribute of no known type is unknown; attributes that are no mapping at all are no attributes.
+    let otherwise = (reading == Reading::Visitor).then(|| match depth {
+        0 => Value::Array(Vec::new()),
+        _ => Value::Object(Map::new()),
+    });
     scalar_text(given)
         .map(Value::String)
         .or(otherwise)
@@ -208,14 +237,35 @@ fn scalar_text(given: &Bound<'_, PyAny>) -> Option<String> {
     given.call_method0("isoformat").ok()?.extract().ok()
 }
 
-fn integer(given: &Bound<'_, PyAny>) -> PyResult<Value> {
+fn integer(field: &str, given: &Bound<'_, PyAny>, reading: Reading) -> PyResult<Value> {
     if let Ok(whole) = given.extract::<i64>() {
         return Ok(Value::from(whole));
     }
     if let Ok(whole) = given.extract::<u64>() {
         return Ok(Value::from(whole));
     }
-    Ok(Value::from(given.extract::<f64>()?))
+    match (given.extract::<f64>(), reading) {
+        (Ok(float), _) => Ok(Value::from(float)),
+        (Err(_), Reading::Visitor) => Ok(Value::Null),
+        (Err(_), Reading::Document) => {
+            let detail = Detail::new(field, "must be finite", "a whole number above 1.8e308");
+            Err(raise(given.py(), &Error::NotFinite(detail)))
+        }
+    }
+}
+
+/// A document that deep is refused, a visitor's value that deep unknown; a dict that holds itself is either.
+fn too_deep(py: Python<'_>, field: &str, reading: Reading) -> PyResult<Value> {
+    if reading == Reading::Visitor {
+        return Ok(Value::Object(Map::new()));
+    }
+    // The path repeats itself; its beginning says where.
+    let field: String = field.chars().take(DEEPEST_FIELD).collect();
+    let rule = format!("must nest at most {DEEPEST} deep");
+    Err(raise(
+        py,
+        &Error::TooLarge(Detail::new(field, rule, "more")),
+    ))
 }
 
 fn number(field: &str, given: &Bound<'_, PyFloat>, reading: Reading) -> PyResult<Value> {

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use stoa_core::posterior::{Comparison, Decomposition, Effect, Interval, Part};
 
 use crate::{
-    convert::{numpy_floats, record},
+    convert::{count, numpy_floats, record},
     errors::OrRaise,
 };
 
@@ -69,7 +69,8 @@ impl PyEffect {
     ///     >>> len(x), bool((density >= 0).all())
     ///     (64, True)
     #[pyo3(signature = (points=256))]
-    fn density<'py>(&self, py: Python<'py>, points: usize) -> PyResult<Bound<'py, PyAny>> {
+    fn density<'py>(&self, py: Python<'py>, points: i128) -> PyResult<Bound<'py, PyAny>> {
+        let points = usize::try_from(count(py, "points", points)?).unwrap_or(usize::MAX);
         let grid = py.detach(|| self.0.density(points)).or_raise(py)?;
         let (x, density) = (numpy_floats(py, &grid.x)?, numpy_floats(py, &grid.density)?);
         record(py, "Density", (x, density))

@@ -14,7 +14,7 @@ use stoa_core::{
 };
 
 use crate::{
-    convert::{now, text, to_python, value_to_python, visitor},
+    convert::{Text, now, text, to_python, value_to_python, visitor},
     decision::PyDecision,
     errors::{OrRaise, wrong_type},
     experiment::{PyExperiment, PyStore},
@@ -150,13 +150,18 @@ impl PyEngine {
     #[pyo3(signature = (experiment, unit, attributes=None, now=None))]
     fn decide(
         &self,
-        experiment: &str,
+        experiment: Text,
         unit: &Bound<'_, PyAny>,
         attributes: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyDecision> {
         let (unit, visitor, now) = (self::unit(unit)?, visitor(attributes)?, self::now(now)?);
-        Ok(PyDecision(self.0.decide(experiment, &unit, &visitor, now)))
+        Ok(PyDecision(self.0.decide(
+            &experiment.0,
+            &unit,
+            &visitor,
+            now,
+        )))
     }
 
     /// Decides every experiment that runs for the unit; as `decide`.

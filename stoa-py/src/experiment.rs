@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use pyo3::prelude::*;
+use pyo3::{exceptions::PyOSError, prelude::*};
 use serde_json::Value;
 use stoa_core::{
-    error::Result,
+    error::{Detail, Error, Result},
     experiment::{self, CheckedExperiment, Experiment, StoreDocument, read_document},
 };
 
@@ -207,6 +207,24 @@ pub(crate) fn experiment_json_schema(py: Python<'_>) -> PyResult<Bound<'_, PyAny
 }
 
 fn read(py: Python<'_>, path: &std::path::Path) -> PyResult<Value> {
-    let text = std::fs::read_to_string(path)?;
-    read_document(&text).or_raise(py)
+    let refused = |error: std::io::Error| file_error(py, path, &error);
+    let bytes = std::fs::read(path).map_err(refused)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let found = format!("byte {at} of {}", path.display());
+        Error::InvalidDocument(Detail::new("document", "must be UTF-8 text", found))
+    });
+    read_document(&text.or_raise(py)?).or_raise(py)
+}
+
+/// Python's own error of a file, which names it.
+fn file_error(py: Python<'_>, path: &std::path::Path, error: &std::io::Error) -> PyErr {
+    let Some(number) = error.raw_os_error() else {
+        return PyOSError::new_err(format!("{error}: {}", path.display()));
+    };
+    let strerror = || py.import("os")?.call_method1("strerror", (number,));
+    match strerror() {
+        Ok(words) => PyOSError::new_err((number, words.unbind(), path.display().to_string())),
+        Err(failed) => failed,
+    }
 }

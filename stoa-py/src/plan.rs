@@ -8,7 +8,7 @@ use stoa_core::{
 };
 
 use crate::{
-    convert::{document, from_value, to_python},
+    convert::{count, document, from_value, to_python},
     errors::OrRaise,
 };
 
@@ -45,11 +45,12 @@ pub(crate) fn smallest_effect(
 #[pyfunction]
 pub(crate) fn duration(
     py: Python<'_>,
-    n_per_arm: u64,
+    n_per_arm: i128,
     visitors_per_day: f64,
     allocation: f64,
     smallest_share: f64,
 ) -> PyResult<Bound<'_, PyAny>> {
+    let n_per_arm = count(py, "n_per_arm", n_per_arm)?;
     let time = power::duration(n_per_arm, visitors_per_day, allocation, smallest_share);
     to_python(py, &time.or_raise(py)?)
 }
@@ -59,10 +60,13 @@ pub(crate) fn duration(
 #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn sample_ratio(
     py: Python<'_>,
-    observed: Vec<u64>,
+    observed: Vec<i128>,
     expected: Vec<f64>,
 ) -> PyResult<Bound<'_, PyAny>> {
-    to_python(py, &sequential::srm(&observed, &expected).or_raise(py)?)
+    let counts = observed.iter().enumerate();
+    let counts = counts.map(|(i, &found)| count(py, &format!("observed[{i}]"), found));
+    let counts: Vec<u64> = counts.collect::<PyResult<_>>()?;
+    to_python(py, &sequential::srm(&counts, &expected).or_raise(py)?)
 }
 
 /// The baseline, of a metric of the catalog or of a family, and the options.

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use stoa_core::posterior::{self, Comparison};
 
 use crate::{
-    convert::{document, floats, numpy_floats, record, to_python},
+    convert::{Text, count, document, floats, numpy_floats, record, to_python},
     effect::{PyDecomposition, PyEffect, PyLoss, shown},
     errors::OrRaise,
 };
@@ -154,8 +154,8 @@ impl PyComparison {
     ///     >>> c = stoa.compare("binary", control={"n": 900, "successes": 81}, treatment={"n": 905, "successes": 99})
     ///     >>> c.risk(visitors=1) == c.expected_loss_ship
     ///     True
-    fn risk(&self, visitors: u64) -> Option<f64> {
-        self.0.risk(visitors)
+    fn risk(&self, py: Python<'_>, visitors: i128) -> PyResult<Option<f64>> {
+        Ok(self.0.risk(count(py, "visitors", visitors)?))
     }
 
     /// Of revenue per visitor, frequency and severity; None for other families.
@@ -175,7 +175,9 @@ impl PyComparison {
     ///     >>> bool(abs((draws.treatment > draws.control).mean() - c.prob_positive) < 0.05)
     ///     True
     #[pyo3(signature = (n, seed=0))]
-    fn sample<'py>(&self, py: Python<'py>, n: usize, seed: u64) -> PyResult<Bound<'py, PyAny>> {
+    fn sample<'py>(&self, py: Python<'py>, n: i128, seed: i128) -> PyResult<Bound<'py, PyAny>> {
+        let n = usize::try_from(count(py, "n", n)?).unwrap_or(usize::MAX);
+        let seed = count(py, "seed", seed)?;
         let draws = py.detach(|| self.0.sample(n, seed)).or_raise(py)?;
         let (control, treatment) = (
             numpy_floats(py, &draws.control)?,
@@ -223,7 +225,7 @@ impl PyComparison {
 #[pyo3(signature = (family, control, treatment, prior=None))]
 pub(crate) fn compare(
     py: Python<'_>,
-    family: &str,
+    family: Text,
     control: &Bound<'_, PyAny>,
     treatment: &Bound<'_, PyAny>,
     prior: Option<&Bound<'_, PyAny>>,
@@ -233,7 +235,7 @@ pub(crate) fn compare(
     let prior = prior.map_or(Ok(serde_json::Value::Null), |prior| {
         document("prior", prior)
     })?;
-    let compared = || posterior::compare_values(family, &control, &treatment, &prior);
+    let compared = || posterior::compare_values(&family.0, &control, &treatment, &prior);
     py.detach(compared)
         .or_raise(py)
         .map(|c| PyComparison(Arc::new(c)))
@@ -250,12 +252,12 @@ pub(crate) fn compare(
 #[pyfunction]
 pub(crate) fn summarize<'py>(
     py: Python<'py>,
-    family: &str,
+    family: Text,
     rows: &Bound<'_, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let rows = floats("rows", rows)?;
     let stats = py
-        .detach(|| posterior::summarize(family, &rows))
+        .detach(|| posterior::summarize(&family.0, &rows))
         .or_raise(py)?;
     to_python(py, &stats)
 }

@@ -6,7 +6,7 @@ use pyo3::{prelude::*, types::PyDict};
 use stoa_core::rule::{AttributeSchema, Rule, SqlOptions};
 
 use crate::{
-    convert::{attributes, document, now, numpy_bools, to_python, value_to_python},
+    convert::{Text, attributes, document, now, numpy_bools, to_python, value_to_python},
     errors::OrRaise,
     segment::{PySegment, set},
     table::Frame,
@@ -42,8 +42,8 @@ impl PyRule {
     ///     >>> stoa.Rule.parse("channel = 'Web' OR spend > 100").attributes()
     ///     ['channel', 'spend']
     #[staticmethod]
-    fn parse(py: Python<'_>, sql: &str) -> PyResult<Self> {
-        Rule::parse_sql(sql).or_raise(py).map(Self)
+    fn parse(py: Python<'_>, sql: Text) -> PyResult<Self> {
+        Rule::parse_sql(&sql.0).or_raise(py).map(Self)
     }
 
     /// Reads the canonical document, as Python objects.
@@ -66,8 +66,8 @@ impl PyRule {
     ///     >>> stoa.Rule.from_json('{"all": []}').matches({})   # everyone
     ///     True
     #[staticmethod]
-    fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
-        Rule::from_json(text).or_raise(py).map(Self)
+    fn from_json(py: Python<'_>, text: Text) -> PyResult<Self> {
+        Rule::from_json(&text.0).or_raise(py).map(Self)
     }
 
     /// Whether the rule is true of a visitor; unknown is not a match.

@@ -1,10 +1,13 @@
 //! `Segment`.
 
 use pyo3::prelude::*;
-use stoa_core::segment::{Segment, Segments};
+use stoa_core::{
+    error::{Detail, Error},
+    segment::{Segment, Segments},
+};
 
 use crate::{
-    convert::{document, to_python},
+    convert::{Text, document, to_python},
     errors::OrRaise,
     rule::PyRule,
 };
@@ -26,12 +29,17 @@ impl PySegment {
     #[pyo3(signature = (key, rule, description="", *, version=1))]
     fn new(
         py: Python<'_>,
-        key: &str,
+        key: Text,
         rule: &PyRule,
         description: &str,
-        version: u32,
+        version: i128,
     ) -> PyResult<Self> {
-        let segment = Segment::new(key, rule.0.clone()).or_raise(py)?;
+        let shown = version;
+        let version = u32::try_from(version).ok().filter(|v| *v > 0);
+        let version = version
+            .ok_or_else(|| Error::OutOfRange(Detail::new("version", "must be at least 1", shown)))
+            .or_raise(py)?;
+        let segment = Segment::new(key.0, rule.0.clone()).or_raise(py)?;
         Ok(Self(Segment {
             description: description.to_owned(),
             version,

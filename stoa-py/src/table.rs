@@ -8,8 +8,8 @@ use arrow_array::{
     cast::AsArray,
     ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream},
     types::{
-        Date32Type, Date64Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type,
-        Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+        Date32Type, Date64Type, Decimal128Type, Float16Type, Float32Type, Float64Type, Int8Type,
+        Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
         TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
         UInt64Type,
     },
@@ -24,7 +24,7 @@ use stoa_core::{
     value::{Column, Table, Timestamp},
 };
 
-use crate::errors::{OrRaise, wrong_type};
+use crate::errors::{OrRaise, raise, wrong_type};
 
 /// What a column may hold, as errors say it.
 const KINDS: &str = "must hold booleans, numbers, text, timestamps or lists of text";
@@ -46,7 +46,12 @@ impl Frame {
             // Some producers break the letter of the interface (polars gives a column of nulls a buffer), which
             // pyarrow forgives.
             Err(strict) => match py.import("pyarrow") {
-                Ok(pyarrow) => chunks(py, open(&pyarrow.call_method1("table", (given,))?)?),
+                Ok(pyarrow) => {
+                    let table = pyarrow
+                        .call_method1("table", (given,))
+                        .map_err(|error| not_exported(py, &error))?;
+                    chunks(py, open(&table)?)
+                }
                 Err(_) => Err(strict),
             }
             .map_err(refused)
@@ -110,6 +115,22 @@ impl Frame {
         }
     }
 
+    /// The same error, which says what a column holds where it is there but could not be read.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let explained = match &error {
+            Error::MissingColumn(detail) => {
+                let found = self.columns.iter().find(|(name, ..)| *name == detail.field);
+                found.and_then(|(name, kind, chunks)| column(name, kind, chunks, self.n_rows).err())
+            }
+            Error::Several(errors) => {
+                let errors = errors.iter().cloned().map(|e| self.explain(e));
+                Error::collect(errors.collect())
+            }
+            _ => None,
+        };
+        explained.unwrap_or(error)
+    }
+
     /// Refuses the names that are no columns of the frame, all at once.
     pub(crate) fn require(&self, names: &[String]) -> Result<()> {
         let missing = names.iter().filter_map(|name| self.known(name).err());
@@ -136,14 +157,17 @@ fn open(given: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
         let table = given
             .py()
             .import("pyarrow")?
-            .call_method1("table", (given,))?;
+            .call_method1("table", (given,))
+            .map_err(|error| not_exported(given.py(), &error))?;
         return open(&table);
     }
     if !given.hasattr("__arrow_c_stream__")? {
         let rule = "must be a data frame (anything with __arrow_c_stream__) or a dict of columns";
         return Err(wrong_type("df", rule, given));
     }
-    let exported = given.call_method0("__arrow_c_stream__")?;
+    let exported = given
+        .call_method0("__arrow_c_stream__")
+        .map_err(|error| not_exported(given.py(), &error))?;
     let capsule = exported.cast::<PyCapsule>()?;
     let stream = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
     // SAFETY: the capsule's name promises a valid ArrowArrayStream; it is moved out, and the capsule's destructor
@@ -153,6 +177,13 @@ fn open(given: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
 
 /// Reads a stream to its end. The lock is released: a producer may run threads of its own that need it (`DuckDB` over
 /// a pandas frame does), and one written in Python takes it by itself.
+/// What a data frame library says of a column that Arrow cannot hold: mixed types, a name twice, lone surrogates.
+fn not_exported(py: Python<'_>, error: &PyErr) -> PyErr {
+    let rule = "must convert to Arrow: one type per column, every name once";
+    let detail = Detail::new("df", rule, error.value(py));
+    raise(py, &Error::InvalidDocument(detail))
+}
+
 fn chunks(
     py: Python<'_>,
     stream: FFI_ArrowArrayStream,
@@ -185,6 +216,10 @@ fn column<'a>(
             let lists: Result<Vec<_>> = chunks.iter().map(|c| lists(name, c)).collect();
             Column::List(lists?.concat())
         }
+        DataType::Dictionary(_, words) if words.is_numeric() => {
+            let coded: Result<Vec<_>> = chunks.iter().map(|c| coded_numbers(name, c)).collect();
+            Column::Number(Cow::Owned(coded?.concat()))
+        }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => {
             let texts: Result<Vec<_>> = chunks.iter().map(|c| texts(name, c)).collect();
             Column::Text(texts?.concat())
@@ -211,6 +246,7 @@ fn unsupported(name: &str, found: &DataType) -> Error {
 fn numbers<'a>(name: &str, kind: &DataType, chunks: &'a [ArrayRef]) -> Result<Column<'a>> {
     let values = match kind {
         DataType::Float64 => return Ok(Column::Number(floats(chunks))),
+        DataType::Float16 => owned::<Float16Type>(chunks, f64::from),
         DataType::Float32 => owned::<Float32Type>(chunks, f64::from),
         DataType::Int8 => owned::<Int8Type>(chunks, f64::from),
         DataType::Int16 => owned::<Int16Type>(chunks, f64::from),
@@ -227,6 +263,25 @@ fn numbers<'a>(name: &str, kind: &DataType, chunks: &'a [ArrayRef]) -> Result<Co
         other => return Err(unsupported(name, other)),
     };
     Ok(Column::Number(Cow::Owned(values)))
+}
+
+/// Numbers of a categorical column.
+fn coded_numbers(name: &str, chunk: &ArrayRef) -> Result<Vec<f64>> {
+    let coded = chunk.as_any_dictionary();
+    let values = std::slice::from_ref(coded.values());
+    let Column::Number(values) = numbers(name, coded.values().data_type(), values)? else {
+        return Err(unsupported(name, chunk.data_type()));
+    };
+    if values.is_empty() {
+        return Ok(vec![f64::NAN; coded.len()]);
+    }
+    let keys = coded.normalized_keys().into_iter().enumerate();
+    Ok(keys
+        .map(|(row, key)| match values.get(key) {
+            Some(value) if coded.keys().is_valid(row) => *value,
+            _ => f64::NAN,
+        })
+        .collect())
 }
 
 /// Floats as they lie in memory when they are one chunk without nulls.

@@ -132,7 +132,8 @@ def render(chart: alt.TopLevelMixin, alt_text: str) -> str:
     label = html.escape(alt_text, quote=True)
     svg = re.sub(
         r'<svg([^>]*?) width="[\d.]+" height="[\d.]+"',
-        rf'<svg\1 role="img" aria-label="{label}" style="max-width:{width:.0f}px"',
+        # A function, not a template: a backslash in the label stays one.
+        lambda found: f'<svg{found[1]} role="img" aria-label="{label}" style="max-width:{width:.0f}px"',
         svg,
         count=1,
     )
