@@ -148,6 +148,7 @@ impl PyEngine {
     ///     >>> eng.decide("free_shipping", "visitor-1").variant is None
     ///     True
     #[pyo3(signature = (experiment, unit, attributes=None, now=None))]
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
     fn decide(
         &self,
         experiment: Text,

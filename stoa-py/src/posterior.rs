@@ -223,6 +223,7 @@ impl PyComparison {
 ///     0.5
 #[pyfunction]
 #[pyo3(signature = (family, control, treatment, prior=None))]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn compare(
     py: Python<'_>,
     family: Text,
@@ -250,6 +251,7 @@ pub(crate) fn compare(
 ///     >>> stoa.summarize("binary", [0, 1, 1, 0, 0])
 ///     {'family': 'binary', 'n': 5, 'successes': 2}
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn summarize<'py>(
     py: Python<'py>,
     family: Text,

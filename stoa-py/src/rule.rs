@@ -42,6 +42,7 @@ impl PyRule {
     ///     >>> stoa.Rule.parse("channel = 'Web' OR spend > 100").attributes()
     ///     ['channel', 'spend']
     #[staticmethod]
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
     fn parse(py: Python<'_>, sql: Text) -> PyResult<Self> {
         Rule::parse_sql(&sql.0).or_raise(py).map(Self)
     }
@@ -66,6 +67,7 @@ impl PyRule {
     ///     >>> stoa.Rule.from_json('{"all": []}').matches({})   # everyone
     ///     True
     #[staticmethod]
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
     fn from_json(py: Python<'_>, text: Text) -> PyResult<Self> {
         Rule::from_json(&text.0).or_raise(py).map(Self)
     }

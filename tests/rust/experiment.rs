@@ -364,12 +364,18 @@ fn json_and_yaml_read_the_same_numbers() {
 
 #[test]
 fn deep_and_odd_text_is_refused_without_a_panic() {
-    for text in [
+    let too_deep = [
         "[".repeat(100_000),
-        "a: ".repeat(1_000),
         "- ".repeat(10_000),
         "? ".repeat(1_000),
         "{\"a\":".repeat(500),
+    ];
+    for text in too_deep {
+        assert_eq!(read_document(&text).unwrap_err().code(), "too_large");
+    }
+    assert_eq!(read_document("a: &a [*a]").unwrap_err().code(), "cycle");
+    for text in [
+        "a: ".repeat(1_000),
         "<<: {a: 1}".to_owned(),
         "a: 1\n---\nb: 2".to_owned(),
         "\u{0}\u{1}".to_owned(),

@@ -24,7 +24,8 @@ const MAX_EXPANDED_BYTES: usize = 8 << 20;
 /// without end, and NaN comes through as the text `.nan`, which a number field then refuses by name.
 ///
 /// # Errors
-/// [`Error::TooLarge`] above [`MAX_DOCUMENT_BYTES`], or when anchors expand to several times that;
+/// [`Error::TooLarge`] above [`MAX_DOCUMENT_BYTES`], when anchors expand to several times that, or nested too deep;
+/// [`Error::Cycle`] for an anchor that holds itself;
 /// [`Error::Duplicate`] with the path of a field written twice; [`Error::InvalidDocument`] with line and column when
 /// the text is neither JSON nor YAML.
 ///
