@@ -9,14 +9,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
+use stoa_tests::{root, vectors};
 
 const ITEMS: [&str; 8] = [
     "fn", "const fn", "struct", "enum", "trait", "type", "const", "mod",
 ];
 
 fn core() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../stoa-core/src")
+    root().join("stoa-core/src")
 }
 
 fn read(path: &Path) -> String {
@@ -76,18 +76,17 @@ fn all_below(folder: &Path) -> String {
     entries.map(|entry| text(entry.path())).collect()
 }
 
-fn listed() -> BTreeSet<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/names.json");
-    let table: Value = serde_json::from_str(&read(&path)).unwrap_or_default();
+fn listed() -> Result<BTreeSet<String>, String> {
+    let table = vectors("names.json")?;
     let groups = table["groups"].as_array().into_iter().flatten();
-    groups
-        .flat_map(|group| group["names"].as_array().into_iter().flatten())
+    let rows = groups.flat_map(|group| group["names"].as_array().into_iter().flatten());
+    Ok(rows
         .filter_map(|row| row[0].as_str().map(str::to_owned))
-        .collect()
+        .collect())
 }
 
 #[test]
-fn what_is_exported_is_what_is_listed() {
+fn what_is_exported_is_what_is_listed() -> Result<(), String> {
     let exported: BTreeSet<String> = rooms()
         .iter()
         .flat_map(|room| {
@@ -96,19 +95,21 @@ fn what_is_exported_is_what_is_listed() {
             own.map(move |name| format!("{room}::{name}"))
         })
         .collect();
-    let listed = listed();
+    let listed = listed()?;
     let items = listed.iter().filter(|path| path.matches("::").count() == 1);
     assert_eq!(exported, items.cloned().collect());
     assert!(exported.contains("rule::Rule") && exported.contains("error::closest"));
+    Ok(())
 }
 
 #[test]
-fn every_method_listed_is_there() {
-    for path in listed() {
+fn every_method_listed_is_there() -> Result<(), String> {
+    for path in listed()? {
         let parts: Vec<&str> = path.split("::").collect();
         if let [room, _, method] = parts[..] {
             let (_, all) = sources(room);
             assert!(all.contains(&format!("pub fn {method}(")), "{path}");
         }
     }
+    Ok(())
 }

@@ -1,16 +1,12 @@
 //! Text to JSON: the one place where JSON and YAML 1.2 are read.
 
-use std::cell::{Cell, RefCell};
-
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
 
-use super::shape::join;
-use crate::error::{Detail, Error, Result};
+use crate::{
+    error::{Detail, Error, Result},
+    value::document::{self, Reading},
+};
 
 /// Largest document that is read: 1 MiB.
 pub const MAX_DOCUMENT_BYTES: usize = 1 << 20;
@@ -60,13 +56,7 @@ pub fn read_document(text: &str) -> Result<Value> {
 }
 
 fn read_json(text: &str) -> Result<Value> {
-    let reading = Reading::default();
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = reading
-        .node(String::new())
-        .deserialize(&mut json)
-        .and_then(|value| json.end().map(|()| value));
-    reading.finish(value.map_err(|e| (e.line(), e.to_string())), "JSON", text)
+    document::read_json(text).map_err(|e| not_readable("JSON", e.line(), &e.to_string(), text))?
 }
 
 fn read_yaml(text: &str) -> Result<Value> {
@@ -79,61 +69,28 @@ fn read_yaml(text: &str) -> Result<Value> {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         with_snippet: false,
     };
-    let reading = Reading::default();
+    let reading = Reading::up_to(MAX_EXPANDED_BYTES);
     let value = serde_saphyr::with_deserializer_from_str_with_options(text, options, |yaml| {
-        reading.node(String::new()).deserialize(yaml)
+        reading.read(yaml)
     });
-    let value = value.map_err(|e| {
-        let line = e.location().map_or(0, |at| at.line());
-        (usize::try_from(line).unwrap_or(0), e.to_string())
-    });
-    reading.finish(value, "YAML", text)
-}
-
-/// What is remembered while one document is read.
-#[derive(Default)]
-struct Reading {
-    duplicates: RefCell<Vec<Error>>,
-    expanded: Cell<usize>,
-}
-
-impl Reading {
-    fn node(&self, path: String) -> Node<'_> {
-        Node {
-            reading: self,
-            path,
+    if reading.overflowed() {
+        let rule = format!("must be at most {MAX_EXPANDED_BYTES} bytes with its anchors followed");
+        return Err(Error::TooLarge(Detail::new("document", rule, "more")));
+    }
+    match value {
+        Ok(value) => reading.finish(value),
+        Err(e) => {
+            let line = e.location().map_or(0, |at| at.line());
+            let line = usize::try_from(line).unwrap_or(0);
+            Err(not_readable("YAML", line, &e.to_string(), text))
         }
     }
-
-    /// Whether the document is still within its expanded size after `bytes` more.
-    fn grow(&self, bytes: usize) -> bool {
-        self.expanded
-            .set(self.expanded.get().saturating_add(bytes).saturating_add(8));
-        self.expanded.get() <= MAX_EXPANDED_BYTES
-    }
-
-    fn finish(
-        self,
-        read: std::result::Result<Value, (usize, String)>,
-        format: &str,
-        text: &str,
-    ) -> Result<Value> {
-        if self.expanded.get() > MAX_EXPANDED_BYTES {
-            let rule =
-                format!("must be at most {MAX_EXPANDED_BYTES} bytes with its anchors followed");
-            return Err(Error::TooLarge(Detail::new("document", rule, "more")));
-        }
-        let value = read.map_err(|(line, message)| {
-            let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-            unreadable(format, &message, shown.trim())
-        })?;
-        Error::collect(self.duplicates.into_inner()).map_or(Ok(value), Err)
-    }
 }
 
-/// What a reader's message means for the person who wrote the document.
-fn unreadable(format: &str, message: &str, shown: &str) -> Error {
-    let detail = |rule: &str| Detail::new("document", rule, shown);
+/// What a reader's message about a line means for the person who wrote the document.
+fn not_readable(format: &str, line: usize, message: &str, text: &str) -> Error {
+    let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let detail = |rule: &str| Detail::new("document", rule, shown.trim());
     if message.contains("recursion limit") || message.contains("Depth {") {
         Error::TooLarge(detail(
             "must nest less deeply (64 levels in YAML, 127 in JSON)",
@@ -148,97 +105,5 @@ fn unreadable(format: &str, message: &str, shown: &str) -> Error {
         ))
     } else {
         Error::InvalidDocument(detail(&format!("must be {format} ({message})")))
-    }
-}
-
-/// One node of the document, and where it is.
-struct Node<'r> {
-    reading: &'r Reading,
-    path: String,
-}
-
-impl<'de> DeserializeSeed<'de> for Node<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> std::result::Result<Value, D::Error> {
-        if self.reading.grow(0) {
-            deserializer.deserialize_any(self)
-        } else {
-            Err(D::Error::custom("expands too far"))
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for Node<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a value that JSON has")
-    }
-
-    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> std::result::Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, value: &str) -> std::result::Result<Value, E> {
-        if self.reading.grow(value.len()) {
-            Ok(Value::from(value))
-        } else {
-            Err(E::custom("expands too far"))
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Value, A::Error> {
-        let mut list = Vec::new();
-        loop {
-            let path = format!("{}[{}]", self.path, list.len());
-            match items.next_element_seed(self.reading.node(path))? {
-                Some(item) => list.push(item),
-                None => return Ok(Value::Array(list)),
-            }
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> std::result::Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some(name) = fields.next_key::<String>()? {
-            let path = join(&self.path, &name);
-            if !self.reading.grow(name.len()) {
-                return Err(A::Error::custom("expands too far"));
-            }
-            let value = fields.next_value_seed(self.reading.node(path.clone()))?;
-            if map.contains_key(&name) {
-                self.reading
-                    .duplicates
-                    .borrow_mut()
-                    .push(Error::Duplicate(Detail::new(
-                        path,
-                        "must be written once",
-                        value,
-                    )));
-            } else {
-                map.insert(name, value);
-            }
-        }
-        Ok(Value::Object(map))
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Detail, Error, Result},
     rule::Rule,
+    value::document::join,
 };
 
 /// What to do with a field that the type does not have.
@@ -305,14 +306,6 @@ fn type_of(schema: &Value) -> Option<&str> {
 fn is_not_finite(text: &str) -> bool {
     let bare = text.trim_start_matches(['+', '-', '.']).to_lowercase();
     matches!(bare.as_str(), "nan" | "inf" | "infinity")
-}
-
-pub(super) fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
 }
 
 /// "a, b or c".

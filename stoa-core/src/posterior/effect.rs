@@ -107,12 +107,7 @@ impl Effect {
     /// # Errors
     /// [`Error::OutOfRange`] unless 0 < level < 1.
     pub fn interval(&self, level: f64) -> Result<Option<Interval>> {
-        open_unit("level", level)?;
-        let tail = 0.5 * (1.0 - level);
-        Ok(self
-            .solve(tail)
-            .zip(self.solve(1.0 - tail))
-            .map(|(low, high)| Interval { level, low, high }))
+        equal_tailed(level, |q| self.solve(q))
     }
 
     /// The density on `points` equally spaced points between the 0.1% and 99.9% quantiles; empty when withheld.
@@ -120,14 +115,7 @@ impl Effect {
     /// # Errors
     /// [`Error::OutOfRange`] unless 2 ≤ points ≤ 100,000.
     pub fn density(&self, points: usize) -> Result<Density> {
-        if !(2..=100_000).contains(&points) {
-            let rule = "must lie between 2 and 100000";
-            return Err(Error::OutOfRange(Detail::new("points", rule, points)));
-        }
-        let ends = self.solve(GRID_TAIL).zip(self.solve(1.0 - GRID_TAIL));
-        Ok(ends.map_or_else(Density::default, |(low, high)| {
-            grid(low, high, points, |t| self.at(t).density)
-        }))
+        on_grid(points, |q| self.solve(q), |t| self.at(t).density)
     }
 
     /// Probability that the lift exceeds `t`; `None` when withheld.
@@ -234,12 +222,34 @@ fn log_ratio_range(pair: &Pair) -> (f64, f64) {
     (b.0 - a.1, b.1 - a.0)
 }
 
-/// `points` equally spaced points and the density there.
-pub(super) fn grid(low: f64, high: f64, points: usize, density: impl Fn(f64) -> f64) -> Density {
+/// The equal-tailed interval of a quantile function.
+pub(super) fn equal_tailed(
+    level: f64,
+    quantile: impl Fn(f64) -> Option<f64>,
+) -> Result<Option<Interval>> {
+    open_unit("level", level)?;
+    let tail = 0.5 * (1.0 - level);
+    let ends = quantile(tail).zip(quantile(1.0 - tail));
+    Ok(ends.map(|(low, high)| Interval { level, low, high }))
+}
+
+/// A density on equally spaced points between the outer quantiles; empty where they are withheld.
+pub(super) fn on_grid(
+    points: usize,
+    quantile: impl Fn(f64) -> Option<f64>,
+    density: impl Fn(f64) -> f64,
+) -> Result<Density> {
+    if !(2..=100_000).contains(&points) {
+        let rule = "must lie between 2 and 100000";
+        return Err(Error::OutOfRange(Detail::new("points", rule, points)));
+    }
+    let Some((low, high)) = quantile(GRID_TAIL).zip(quantile(1.0 - GRID_TAIL)) else {
+        return Ok(Density::default());
+    };
     let width = (high - low) / (points - 1) as f64;
     let x: Vec<f64> = (0..points).map(|i| low + width * i as f64).collect();
     let density = x.iter().map(|&t| density(t)).collect();
-    Density { x, density }
+    Ok(Density { x, density })
 }
 
 /// Refuses what is not strictly between 0 and 1.

@@ -4,7 +4,7 @@ use super::{
     arm::{Arm, Moments, Scale},
     beta::{self, Beta},
     build::MIN_ORDERS,
-    effect::{Density, Interval, grid, open_unit},
+    effect::{Density, Interval, equal_tailed, on_grid, open_unit},
     hurdle,
     limits::{check_nodes, check_product},
     lognormal::LogNormal,
@@ -128,12 +128,7 @@ impl Estimate {
     /// # Errors
     /// [`Error::OutOfRange`] unless 0 < level < 1.
     pub fn interval(&self, level: f64) -> Result<Option<Interval>> {
-        open_unit("level", level)?;
-        let tail = 0.5 * (1.0 - level);
-        Ok(self
-            .solve(tail)
-            .zip(self.solve(1.0 - tail))
-            .map(|(low, high)| Interval { level, low, high }))
+        equal_tailed(level, |q| self.solve(q))
     }
 
     /// Probability that the quantity exceeds `value`; `None` when withheld.
@@ -156,17 +151,11 @@ impl Estimate {
     /// # Errors
     /// [`Error::OutOfRange`] unless 2 ≤ points ≤ 100,000.
     pub fn density(&self, points: usize) -> Result<Density> {
-        if !(2..=100_000).contains(&points) {
-            let rule = "must lie between 2 and 100000";
-            return Err(Error::OutOfRange(Detail::new("points", rule, points)));
-        }
-        let ends = self.solve(1e-3).zip(self.solve(1.0 - 1e-3));
-        Ok(ends.map_or_else(Density::default, |(low, high)| {
-            grid(low, high, points, |value| {
-                let x = self.arm.position(value);
-                self.arm.curve.at(x).density / self.arm.slope(x)
-            })
-        }))
+        let density = |value| {
+            let x = self.arm.position(value);
+            self.arm.curve.at(x).density / self.arm.slope(x)
+        };
+        on_grid(points, |q| self.solve(q), density)
     }
 
     fn moments(&self) -> Option<&Moments> {

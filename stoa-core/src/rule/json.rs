@@ -14,7 +14,10 @@ use super::{
     ast::{Literal, Operator, Rule},
     shape::{self, Meter},
 };
-use crate::error::{Detail, Error, Result};
+use crate::{
+    error::{Detail, Error, Result},
+    value::document,
+};
 
 const CONNECTIVES: [&str; 4] = ["all", "any", "not", "segment"];
 const COMPARISON: [&str; 3] = ["attr", "op", "value"];
@@ -26,7 +29,7 @@ impl Rule {
     ///
     /// # Errors
     /// [`Error::TooLarge`] over 1,000,000 bytes, 48 levels or 10,000 conditions; [`Error::InvalidDocument`] for text
-    /// that is no JSON; otherwise those of [`Rule::from_value`].
+    /// that is no JSON; [`Error::Duplicate`] for a field written twice; otherwise those of [`Rule::from_value`].
     ///
     /// # Example
     /// ```
@@ -36,7 +39,7 @@ impl Rule {
     /// # Ok::<(), stoa_core::error::Error>(())
     /// ```
     pub fn from_json(text: &str) -> Result<Self> {
-        let parse = || serde_json::from_str(text).map_err(|e| not_json(&e, text));
+        let parse = || document::read_json(text).map_err(|e| not_json(&e, text))?;
         shape::check_size(text)
             .and_then(|()| parse())
             .and_then(|value| Self::from_value(&value))

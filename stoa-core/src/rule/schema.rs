@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Detail, Error, Result},
-    value::AttributeType,
+    value::{AttributeType, document},
 };
 
 /// One attribute of the schema.
@@ -56,11 +56,12 @@ impl AttributeSchema {
     /// Reads a schema from JSON text, strictly.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for text that is no JSON; otherwise those of [`AttributeSchema::from_value`].
+    /// [`Error::InvalidDocument`] for text that is no JSON; [`Error::Duplicate`] for a field written twice; otherwise
+    /// those of [`AttributeSchema::from_value`].
     pub fn from_json(text: &str) -> Result<Self> {
-        let value: Value = serde_json::from_str(text).map_err(|e| {
+        let value = document::read_json(text).map_err(|e| {
             Error::InvalidDocument(Detail::new("", format!("must be JSON ({e})"), text))
-        })?;
+        })??;
         Self::from_value(&value)
     }
 

@@ -6,13 +6,11 @@ mod tools;
 
 use serde_json::Value;
 
-use super::{
-    CheckedExperiment, Experiment, LayerShare, Status, StoreDocument, prior,
-    shape::{self, join},
-};
+use super::{CheckedExperiment, Experiment, LayerShare, Status, StoreDocument, prior, shape};
 use crate::{
     catalog,
     error::{Detail, Error, Problem, Result},
+    value::document::join,
 };
 
 pub(super) use goals::roles;

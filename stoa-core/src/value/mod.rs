@@ -4,6 +4,8 @@
 //! absent key are both missing. A JSON string stays text here: only a rule knows whether it compares timestamps, and
 //! asks [`Timestamp::parse`] then. This module decides no comparison.
 
+pub(crate) mod document;
+
 use std::{borrow::Cow, collections::BTreeMap};
 
 use schemars::JsonSchema;
