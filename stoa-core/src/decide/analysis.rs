@@ -15,6 +15,7 @@ use super::{
     verdict::{Action, Verdict, judge, overall},
 };
 use crate::{
+    catalog::Direction,
     error::Result,
     experiment::{CheckedExperiment, MetricRole, Role, StoreDocument},
     posterior::Comparison,
@@ -251,13 +252,17 @@ fn overall_verdict(
     verdicts: &BTreeMap<String, Verdict>,
 ) -> Verdict {
     let revenue = experiment.roles().iter().find(|r| r.role == Role::Revenue);
-    // Posterior median of the revenue effect: what ranks treatments that got the same verdict.
+    // Posterior median of the improvement in revenue: what ranks treatments that got the same verdict.
     let gain = |treatment: &String| {
-        let compared = revenue.and_then(|role| readout.metrics.get(&role.metric.key));
-        compared
-            .and_then(|m| m.get(treatment))
-            .and_then(|c| c.relative().median())
-            .unwrap_or(f64::NEG_INFINITY)
+        let improvement = revenue.and_then(|role| {
+            let comparison = readout.metrics.get(&role.metric.key)?.get(treatment)?;
+            let lift = comparison.relative().median()?;
+            Some(match role.metric.direction {
+                Direction::Higher => lift,
+                Direction::Lower => -lift,
+            })
+        });
+        improvement.unwrap_or(f64::NEG_INFINITY)
     };
     let ranked: Vec<(&Verdict, f64)> = verdicts.iter().map(|(k, v)| (v, gain(k))).collect();
     let mut verdict = overall(&ranked);

@@ -4,7 +4,7 @@ use super::{
     CREDIBLE, FUTILE,
     analysis::SampleRatio,
     evidence::Evidence,
-    sentence::{amount, chance, per_unit, percent, sample_ratio as ratio_words},
+    sentence::{amount, chance, name, per_unit, percent, sample_ratio as ratio_words},
     verdict::Reason,
 };
 use crate::{
@@ -90,7 +90,7 @@ pub(super) fn money(
         ));
     }
     let Some(evidence) = revenue.evidence else {
-        let text = format!("{} could not be compared", metric.label());
+        let text = format!("{} could not be compared", name(metric));
         let found = (None, Some(CREDIBLE));
         reasons.push(reason("revenue_better", metric, found, false, text));
         return money;
@@ -187,7 +187,7 @@ pub(super) fn guard(
         .zip(guarded.role.margin)
         .and_then(|(evidence, margin)| Some((evidence, margin, evidence.not_worse(margin)?)));
     let Some((evidence, margin, not_worse)) = measured else {
-        let text = format!("{} could not be measured", metric.label());
+        let text = format!("{} could not be measured", name(metric));
         reasons.push(reason(code, metric, (None, Some(needed)), false, text));
         return Standing::Unmeasured;
     };
@@ -206,7 +206,7 @@ pub(super) fn guard(
     let text = format!(
         "{} that {} is not worse by more than {}",
         chance(not_worse),
-        metric.label().to_lowercase(),
+        name(metric),
         margin_words(metric, margin)
     );
     let found = (Some(not_worse), Some(needed));

@@ -83,7 +83,7 @@ fn worse(words: &Words<'_>) -> String {
         .filter(|m| m.role.role != Role::Revenue)
         .filter_map(|m| Some((m, m.evidence?)))
         .filter(|(_, evidence)| evidence.better() <= 1.0 - super::CREDIBLE)
-        .map(|(m, _)| m.role.metric.label().to_lowercase())
+        .map(|(m, _)| name(&m.role.metric))
         .collect();
     match down.len() {
         0 => "a guarded metric is worse".to_owned(),
@@ -114,7 +114,7 @@ fn proxy(words: &Words<'_>) -> String {
     proxy.map_or_else(String::new, |m| {
         format!(
             "Satisfaction was judged by proxy ({}).",
-            m.role.metric.label().to_lowercase()
+            name(&m.role.metric)
         )
     })
 }
@@ -169,6 +169,18 @@ pub(super) fn sample_ratio(ratio: &SampleRatio) -> String {
         shares.join(", "),
         ratio.threshold
     )
+}
+
+/// A metric in the middle of a sentence: "conversion rate", but "NPS".
+pub(super) fn name(metric: &Metric) -> String {
+    let label = metric.label();
+    let mut chars = label.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(label.chars().skip(1)).collect()
+        }
+        _ => label.to_owned(),
+    }
 }
 
 /// "82% chance"; never a rounded certainty.
@@ -277,5 +289,8 @@ mod tests {
         assert_eq!(amount(&revenue, 1e-9), "under $0.0001");
         assert_eq!(amount(&revenue, 0.0), "$0");
         assert_eq!(capitalised("over"), "Over");
+        assert_eq!(name(&revenue), "revenue per visitor");
+        let label = "NPS of buyers".to_owned();
+        assert_eq!(name(&Metric { label, ..revenue }), "NPS of buyers");
     }
 }

@@ -20,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except StoaError as error:
         refuse(error.problems)
-    except (OSError, RuntimeError, ModuleNotFoundError) as error:
+    except (OSError, RuntimeError, ModuleNotFoundError, ValueError) as error:
+        # ValueError: attributes that are no JSON, a bundle that is no text.
         print(f"stoa: {error}", file=sys.stderr)
     return REFUSED
 
@@ -113,5 +114,9 @@ def run_analyze(options: argparse.Namespace) -> int:
     # A connection of its own: the process-wide one may be in use by whoever calls this from Python.
     with duckdb.connect() as connection:
         reader = connection.read_parquet if options.rows.suffix == ".parquet" else connection.read_csv
-        print(json.dumps(analyze(reader(str(options.rows)), experiment).to_dict(), indent=1))
+        try:
+            rows = reader(str(options.rows))
+        except duckdb.Error as error:
+            raise RuntimeError(error) from error
+        print(json.dumps(analyze(rows, experiment).to_dict(), indent=1))
     return 0

@@ -23,12 +23,10 @@ def experiment(store: Store, documents: Documents) -> dict[str, Any]:
     variants = contract["variants"]
     query = "SELECT variant, count(*) FROM customers GROUP BY variant"
     counts = dict(store.connection.sql(query).fetchall())
-    total = sum(variant["weight"] for variant in variants)
-    observed = [counts[variant["key"]] for variant in variants]
-    expected = [variant["weight"] / total for variant in variants]
-    srm = stoa.srm(observed=observed, expected=expected).to_dict()
+    weights = [variant["weight"] for variant in variants]
+    srm = stoa.srm(observed=[counts[variant["key"]] for variant in variants], expected=weights).to_dict()
     return {
         "contract": contract,
         "problems": documents.campaign.problems(),
-        "srm": {"variants": [v["key"] for v in variants], "observed": observed, "expected": expected} | srm,
+        "srm": {"variants": [variant["key"] for variant in variants]} | srm,
     }
