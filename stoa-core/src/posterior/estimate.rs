@@ -11,7 +11,7 @@ use super::{
     prior::{LogNormalPrior, Prior, VARIANCE_BOUND},
     stats::{Positive, Stats},
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Posterior of one arm's rate, mean order value or revenue per visitor.
 ///
