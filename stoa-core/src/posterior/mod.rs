@@ -37,4 +37,5 @@ pub use estimate::{Estimate, estimate};
 pub use note::Note;
 pub use prior::{BetaPrior, HurdlePrior, LogNormalPrior, Prior, VARIANCE_BOUND};
 pub use stats::{Binary, FAMILIES, Hurdle, Positive, Stats};
-pub use summarize::{LARGEST_AMOUNT, LARGEST_AMOUNT_RULE, summarize};
+pub(crate) use summarize::LARGEST_AMOUNT_RULE;
+pub use summarize::{LARGEST_AMOUNT, summarize};

@@ -9,7 +9,7 @@ use crate::{
 /// Largest amount of one order: its square is still a float that can be summed.
 pub const LARGEST_AMOUNT: f64 = 1e100;
 /// The same as a rule.
-pub const LARGEST_AMOUNT_RULE: &str = "must be at most 1e100";
+pub(crate) const LARGEST_AMOUNT_RULE: &str = "must be at most 1e100";
 
 /// The statistics of one arm's rows, one value per unit.
 ///
