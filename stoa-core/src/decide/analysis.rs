@@ -103,7 +103,8 @@ pub struct Analysis {
 /// whose satisfaction is therefore not measured never ships.
 ///
 /// # Errors
-/// What the statistics' checks refuse; [`Error::MissingField`] for a metric of the contract that they lack.
+/// What the statistics' checks refuse; [`crate::error::Error::MissingField`] for a metric of the contract that they
+/// lack.
 ///
 /// # Example
 /// ```
