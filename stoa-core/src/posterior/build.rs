@@ -88,8 +88,8 @@ pub(super) fn hurdle(
     let rate_step = a.step().min(b.step()).min(2.0 * severity.step);
     let rates = rates(a, b, rate_step)?;
     let amounts = severity.pair()?;
-    let step = [a.moments(), b.moments()]
-        .map(|m| hurdle::step(&m, severity.step))
+    let step = [a, b]
+        .map(|rate| hurdle::step(rate, severity.step))
         .into_iter()
         .fold(f64::INFINITY, f64::min);
     let arm = |name: &str, p: &Arm, m: &Arm| -> Result<Arc<Arm>> {
@@ -295,7 +295,7 @@ fn infinite_mean() -> Note {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::*;
+    use super::{super::prior::HurdlePrior, *};
 
     fn two(a: (f64, f64), b: (f64, f64)) -> Built {
         let prior = |(alpha, beta)| BetaPrior { alpha, beta };
@@ -421,5 +421,23 @@ mod tests {
         };
         let refused = positive([&orders, &orders], [&sure, &sure]).err().unwrap();
         assert_eq!(refused.code(), "too_large");
+    }
+
+    #[test]
+    fn equal_arms_without_an_order_are_even() {
+        let prior = HurdlePrior::default();
+        for visitors in [1, 100, 10_000_000] {
+            for orders in [0, 1, 2, 10, 24, 26, 60] {
+                let arm = Hurdle {
+                    visitors: visitors + orders,
+                    orders,
+                    ..Hurdle::default()
+                };
+                let built =
+                    hurdle([&arm, &arm], [&prior.conversion; 2], [&prior.severity; 2]).unwrap();
+                let above = built.relative.prob_above(0.0).unwrap();
+                assert!((above - 0.5).abs() < 1e-10, "{visitors} {orders}: {above}");
+            }
+        }
     }
 }

@@ -66,7 +66,7 @@ pub fn estimate(stats: &Stats, prior: &Prior) -> Result<Estimate> {
             let rate_step = rate.step().min(2.0 * mixture.step());
             check_nodes("conversion", rate.nodes(rate_step, beta::DROP))?;
             let conversion = rate.arm(rate_step, beta::DROP);
-            let step = hurdle::step(&rate.moments(), mixture.step());
+            let step = hurdle::step(rate, mixture.step());
             check_nodes("severity", mixture.nodes(mixture.step()))?;
             let severity = mixture.arm(mixture.step());
             let nodes = [&conversion, &severity].map(|arm| arm.curve.len() as f64);

@@ -2,13 +2,22 @@
 
 use super::{
     arm::{Arm, Moments, Scale},
-    beta::DROP,
+    beta::{Beta, DROP},
 };
 use crate::num::curve::{Curve, Jet};
 
-/// Largest step that resolves ln R, from the steps that resolve ln p and ln M.
-pub(super) fn step(conversion: &Moments, severity_step: f64) -> f64 {
-    (conversion.sd_log / 4.0).hypot(severity_step).min(0.4)
+/// Largest step that resolves ln R, given the one that resolves ln M.
+///
+/// Spreads add like those of normal densities only where both counts are large enough to make them so; ln p of a few
+/// orders, or of a few visitors without one, is skewed with a corner at p = 1, beside which ln M keeps its own detail.
+pub(super) fn step(conversion: Beta, severity_step: f64) -> f64 {
+    const FEW: f64 = 25.0;
+    if conversion.a.min(conversion.b) < FEW {
+        return severity_step.min(0.2);
+    }
+    (conversion.moments().sd_log / 4.0)
+        .hypot(severity_step)
+        .min(0.4)
 }
 
 /// Moments of the product of independent quantities.

@@ -25,7 +25,10 @@ pub struct Outcome {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "each must be a column, or {column, family} with a known family"
+)]
 enum Written {
     Name(String),
     Full {
