@@ -9,18 +9,22 @@
 //! | 1 | [`value`], [`hash`] |
 //! | 2 | [`rule`], [`catalog`] |
 //! | 3 | [`segment`], [`experiment`] |
-//! | 4 | [`assign`] (runtime wing) and [`posterior`] (evidence wing), which never meet |
-//! | 5 | [`sequential`], [`power`] |
+//! | 4 | [`assign`] (runtime wing) and [`posterior`], [`forest`] (evidence wing), which never meet |
+//! | 5 | [`sequential`], [`power`], [`policy`] |
 //! | 6 | [`profile`], [`decide`] |
+//! | 7 | [`discover`] |
 #![forbid(unsafe_code)]
 
 pub mod assign;
 pub mod catalog;
 pub mod decide;
+pub mod discover;
 pub mod error;
 pub mod experiment;
+pub mod forest;
 pub mod hash;
 pub mod num;
+pub mod policy;
 pub mod posterior;
 pub mod power;
 pub mod profile;

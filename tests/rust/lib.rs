@@ -2,6 +2,8 @@
 
 pub mod hillstrom;
 
+pub mod table;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

@@ -142,7 +142,7 @@ fn metrics_of<'s>(
 }
 
 /// The contract's prior of the metric, else the family's, centred on the plan's typical order value if it has one.
-fn prior_of(metric: &Metric, experiment: &CheckedExperiment) -> Result<Prior> {
+pub(super) fn prior_of(metric: &Metric, experiment: &CheckedExperiment) -> Result<Prior> {
     if let Some(written) = experiment.prior.get(&metric.key) {
         let field = format!("prior.{}", metric.key);
         let value = serde_json::to_value(written).unwrap_or_default();

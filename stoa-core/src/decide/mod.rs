@@ -10,6 +10,7 @@ mod columns;
 mod comparisons;
 mod evidence;
 mod gates;
+mod group;
 mod rows;
 mod segments;
 mod sentence;
@@ -20,6 +21,8 @@ use crate::catalog::Family;
 
 pub use analysis::{Analysis, Note, Pair, SampleRatio, VariantCount, analyze};
 pub use columns::Columns;
+pub(crate) use group::compare_group;
+pub(crate) use rows::CheckedRows;
 pub use rows::stats_from_rows;
 pub use segments::{SegmentAnalysis, analyze_segments};
 pub use stats::{ExperimentStats, VariantStats};

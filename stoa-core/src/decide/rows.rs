@@ -11,7 +11,7 @@ use crate::{
     catalog::{self, Denominator, Family, Metric},
     error::{Detail, Error, Result},
     experiment::{CheckedExperiment, StoreDocument},
-    posterior::{LARGEST_AMOUNT, LARGEST_AMOUNT_RULE, summarize},
+    posterior::{LARGEST_AMOUNT, LARGEST_AMOUNT_RULE, Stats, summarize},
     value::Table,
 };
 
@@ -56,15 +56,15 @@ pub fn stats_from_rows(
 }
 
 /// A table that passed every check and can be summed, whole or in part.
-pub(super) struct CheckedRows<'t> {
-    experiment: &'t CheckedExperiment,
+pub(crate) struct CheckedRows<'t> {
+    pub(crate) experiment: &'t CheckedExperiment,
     /// Index of each row's variant.
-    arms: Vec<usize>,
-    metrics: Vec<(Metric, Cow<'t, [f64]>)>,
+    pub(crate) arms: Vec<usize>,
+    pub(crate) metrics: Vec<(Metric, Cow<'t, [f64]>)>,
 }
 
 impl<'t> CheckedRows<'t> {
-    pub(super) fn new(
+    pub(crate) fn new(
         table: &'t Table<'_>,
         experiment: &'t CheckedExperiment,
         store: &StoreDocument,
@@ -113,14 +113,7 @@ impl<'t> CheckedRows<'t> {
             }
             let mut metrics = BTreeMap::new();
             for (metric, values) in &self.metrics {
-                let taken: Vec<f64> = rows
-                    .iter()
-                    .map(|&row| values[row])
-                    .filter(|&x| counts(metric, x))
-                    .collect();
-                // No orders, no order values: the arm then lacks the metric, and the analysis says so.
-                if !taken.is_empty() {
-                    let stats = summarize(metric.family.key(), &taken)?;
+                if let Some(stats) = summary_of(metric, values, rows)? {
                     metrics.insert(metric.key.clone(), stats);
                 }
             }
@@ -135,6 +128,17 @@ impl<'t> CheckedRows<'t> {
             variants,
         })
     }
+}
+
+/// The metric's statistics over some rows. No orders, no order values: the arm then lacks the metric, and the analysis
+/// says so.
+pub(super) fn summary_of(metric: &Metric, values: &[f64], rows: &[usize]) -> Result<Option<Stats>> {
+    let observed = rows.iter().map(|&row| values[row]);
+    let taken: Vec<f64> = observed.filter(|&x| counts(metric, x)).collect();
+    if taken.is_empty() {
+        return Ok(None);
+    }
+    summarize(metric.family.key(), &taken).map(Some)
 }
 
 /// The contract's metrics that this version can analyse, then whatever else the table holds.

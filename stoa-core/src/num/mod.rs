@@ -2,10 +2,11 @@
 //!
 //! [`curve`] holds a smooth density on a uniform lattice and answers its distribution function anywhere; [`solve`]
 //! inverts distribution functions; [`special`] and [`gamma`] have what statrs lacks; [`sums`] adds without losing digits;
-//! [`random`] turns a seed into uniforms that stay the same across versions. Nothing here allocates more than its
+//! [`random`] turns a seed into draws that stay the same across versions; [`fixed`] makes sums exact. Nothing here allocates more than its
 //! result, and nothing panics.
 
 pub mod curve;
+pub mod fixed;
 pub mod gamma;
 pub mod quadrature;
 pub mod random;

@@ -46,6 +46,12 @@ pub fn normal_quantile(lower: f64, upper: f64) -> f64 {
     }
 }
 
+/// Probability that a standard normal exceeds `z`; absolute error below 1e-11.
+#[must_use]
+pub fn normal_upper(z: f64) -> f64 {
+    0.5 * statrs::function::erf::erfc(z / std::f64::consts::SQRT_2)
+}
+
 /// Standard normal density.
 #[must_use]
 pub fn normal_density(z: f64) -> f64 {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Detail, Error, Result},
-    num::random::Uniforms,
+    num::random::Stream,
 };
 
 /// The posterior of treatment against control. Every figure is deterministic, by quadrature; nothing is sampled
@@ -330,9 +330,9 @@ impl Comparison {
             return Err(Error::Unsupported(Detail::new("sample", rule, self.family)));
         }
         let draw = |arm: &super::arm::Arm, stream| {
-            let mut uniforms = Uniforms::new(seed, stream);
+            let mut uniforms = Stream::new(seed, stream);
             (0..n)
-                .map(|_| arm.unit(arm.curve.quantile(uniforms.next_uniform())))
+                .map(|_| arm.unit(arm.curve.quantile(uniforms.uniform())))
                 .collect()
         };
         Ok(Draws {

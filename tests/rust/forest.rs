@@ -1,0 +1,173 @@
+//! The forest against grf 2.6.1 on the same inputs (`../shared/truth/forest`).
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use stoa_core::forest::{
+    CausalForest, Experiment, Features, ForestOptions, average_effect, doubly_robust, group_effects,
+};
+use stoa_tests::{shared, table};
+
+/// The reference files hold ten to twelve digits.
+const TOLERANCE: f64 = 1e-8;
+
+/// Spread between two forests of grf that differ in nothing but far-apart seeds, per data set.
+const NOISE_FLOOR: [(&str, f64); 2] = [("nwA_2000", 0.0254), ("wa28_2000", 0.0278)];
+
+fn rms(a: &[f64], b: &[f64]) -> f64 {
+    let squares: f64 = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum();
+    (squares / a.len() as f64).sqrt()
+}
+
+struct Case {
+    columns: Vec<Vec<f64>>,
+    names: Vec<String>,
+    data: table::Table,
+    reference: table::Table,
+    summary: table::Table,
+}
+
+fn case(tag: &str) -> Option<Case> {
+    let folder = shared("truth/forest")?;
+    let data = table::read(&folder.join(format!("data_{tag}.csv.gz")));
+    let names: Vec<String> = (1..=20).map(|j| format!("X{j}")).collect();
+    Some(Case {
+        columns: names.iter().map(|name| data.numbers(name)).collect(),
+        names,
+        data,
+        reference: table::read(&folder.join(format!("oob_{tag}.csv.gz"))),
+        summary: table::read(&folder.join("summary.csv")),
+    })
+}
+
+impl Case {
+    fn summary(&self, tag: &str, stat: &str) -> (f64, f64) {
+        let row = (0..self.summary.n_rows())
+            .find(|&i| self.summary.text("tag")[i] == tag && self.summary.text("stat")[i] == stat)
+            .unwrap();
+        (
+            self.summary.numbers("estimate")[row],
+            self.summary.numbers("se")[row],
+        )
+    }
+}
+
+#[test]
+fn effects_are_within_the_noise_of_another_seed() {
+    for (tag, floor) in NOISE_FLOOR {
+        let Some(case) = case(tag) else { return };
+        let (y, w) = (case.data.numbers("Y"), case.data.numbers("W"));
+        let expected = case.reference.numbers("Y.hat");
+        let experiment = Experiment {
+            y: &y,
+            w: &w,
+            propensity: 0.5,
+            expected_outcome: Some(&expected),
+            training: None,
+        };
+        let features = Features {
+            names: &case.names,
+            columns: &case.columns,
+        };
+        let forest = CausalForest::fit(features, experiment, &ForestOptions::default()).unwrap();
+        let difference = rms(&forest.effects.mean, &case.reference.numbers("tau.hat"));
+        assert!(
+            difference < 1.5 * floor,
+            "{tag}: {difference} against {floor}"
+        );
+        let sd = |v: &[f64]| v.iter().map(|v| v.sqrt()).sum::<f64>() / v.len() as f64;
+        let ratio = sd(&forest.effects.variance) / sd(&case.reference.numbers("variance"));
+        assert!(
+            (ratio - 1.0).abs() < 0.1,
+            "{tag}: standard errors {ratio} of grf's"
+        );
+    }
+}
+
+#[test]
+fn scores_and_averages_equal_grfs() {
+    for (tag, _) in NOISE_FLOOR {
+        let Some(case) = case(tag) else { return };
+        let (y, w) = (case.data.numbers("Y"), case.data.numbers("W"));
+        let (tau, expected) = (
+            case.reference.numbers("tau.hat"),
+            case.reference.numbers("Y.hat"),
+        );
+        let experiment = Experiment {
+            y: &y,
+            w: &w,
+            propensity: 0.5,
+            expected_outcome: Some(&expected),
+            training: None,
+        };
+        let scores = doubly_robust(&tau, &experiment, &expected);
+        for (score, reference) in scores.iter().zip(case.reference.numbers("aipw")) {
+            assert!(
+                (score - reference).abs() < TOLERANCE,
+                "{tag}: {score} {reference}"
+            );
+        }
+        let (ate, error) = case.summary(tag, "ATE.all");
+        let mean = average_effect(&scores);
+        assert!((mean.estimate - ate).abs() < TOLERANCE, "{tag}");
+        assert!((mean.standard_error - error).abs() < TOLERANCE, "{tag}");
+        let mut order: Vec<usize> = (0..tau.len()).collect();
+        order.sort_by(|&a, &b| tau[a].total_cmp(&tau[b]));
+        let mut quartile = vec![0; tau.len()];
+        order
+            .iter()
+            .enumerate()
+            .for_each(|(at, &row)| quartile[row] = at * 4 / tau.len());
+        for group in group_effects(&scores, &quartile) {
+            let (estimate, error) = case.summary(tag, &format!("GATE.q{}", group.group + 1));
+            assert!(
+                (group.effect.estimate - estimate).abs() < 5e-2,
+                "{tag} {group:?} {estimate}"
+            );
+            assert!(
+                (group.effect.standard_error / error - 1.0).abs() < 0.05,
+                "{tag}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_another_seed_other_ones() {
+    let columns: Vec<Vec<f64>> = (0..3)
+        .map(|j| {
+            (0..300)
+                .map(|i| f64::from((i * (7 + j) + j) % 31))
+                .collect()
+        })
+        .collect();
+    let names: Vec<String> = (0..3).map(|j| format!("x{j}")).collect();
+    let w: Vec<f64> = (0..300).map(|i| f64::from(i % 2)).collect();
+    let y: Vec<f64> = (0..300)
+        .map(|i| columns[0][i] * w[i] + columns[1][i])
+        .collect();
+    let fit = |seed| {
+        let data = Experiment {
+            y: &y,
+            w: &w,
+            propensity: 0.5,
+            expected_outcome: None,
+            training: None,
+        };
+        let options = ForestOptions {
+            n_trees: 80,
+            n_outcome_trees: 40,
+            seed,
+            ..ForestOptions::default()
+        };
+        CausalForest::fit(
+            Features {
+                names: &names,
+                columns: &columns,
+            },
+            data,
+            &options,
+        )
+        .unwrap()
+    };
+    assert_eq!(fit(1), fit(1));
+    assert_ne!(fit(1).effects, fit(2).effects);
+}
