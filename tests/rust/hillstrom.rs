@@ -1,6 +1,6 @@
 //! The Hillstrom e-mail experiment as a table, where the developers' data are on the machine.
 
-use std::{collections::BTreeMap, process::Command};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use stoa_core::{
@@ -11,7 +11,7 @@ use stoa_core::{
     value::{Column, Table},
 };
 
-use crate::{read_json, shared};
+use crate::{read_json, shared, table};
 
 /// Columns of the file by name, as text, and the visitor ids we number them with.
 #[derive(Debug)]
@@ -23,25 +23,15 @@ pub struct Hillstrom {
 }
 
 impl Hillstrom {
-    /// Reads the file; `None` where it, or gzip, is not on the machine.
+    /// Reads the file; `None` where it is not on the machine.
     #[must_use]
     pub fn read() -> Option<Self> {
         let path = shared("data/hillstrom/hillstrom.csv.gz")?;
         let truth = read_json(&shared("data/truth.json")?).ok()?;
-        let unpacked = Command::new("gzip").arg("-dc").arg(path).output().ok()?;
-        let text = String::from_utf8(unpacked.stdout).ok()?;
-        let mut lines = text.lines();
-        let names: Vec<&str> = lines.next()?.split(',').collect();
-        let mut columns: Vec<Vec<String>> = vec![Vec::new(); names.len()];
-        let mut ids = Vec::new();
-        for (row, line) in lines.enumerate() {
-            ids.push(format!("customer-{row}"));
-            for (column, field) in columns.iter_mut().zip(fields(line)) {
-                column.push(field);
-            }
-        }
+        let data = table::read(&path);
+        let ids = (0..data.n_rows()).map(|row| format!("customer-{row}")).collect();
         Some(Self {
-            columns: names.into_iter().map(str::to_owned).zip(columns).collect(),
+            columns: data.into_columns(),
             ids,
             truth,
         })
@@ -74,20 +64,6 @@ impl Hillstrom {
 
 fn texts(rows: &[String]) -> Column<'_> {
     Column::Text(rows.iter().map(|text| Some(text.as_str())).collect())
-}
-
-/// A quoted field may hold a comma: `"7) $1,000 +"`.
-fn fields(line: &str) -> Vec<String> {
-    let mut found = vec![String::new()];
-    let mut quoted = false;
-    for c in line.chars() {
-        match (c, quoted) {
-            ('"', _) => quoted = !quoted,
-            (',', false) => found.push(String::new()),
-            _ => found.last_mut().into_iter().for_each(|field| field.push(c)),
-        }
-    }
-    found
 }
 
 /// Key of an arm in the contract.

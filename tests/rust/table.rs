@@ -1,4 +1,4 @@
-//! Reads the CSV files of `../shared`, plain or gzipped: their cells hold no quoted commas.
+//! Reads the CSV files of `../shared`, plain or gzipped.
 
 use std::{collections::BTreeMap, io::Read, path::Path};
 
@@ -26,11 +26,8 @@ pub fn read(path: &Path) -> Table {
             .read_to_string(&mut text)
             .unwrap();
     }
-    let mut lines = text.lines().map(|line| {
-        line.split(',')
-            .map(|cell| cell.trim_matches('"').to_owned())
-    });
-    let names: Vec<String> = lines.next().into_iter().flatten().collect();
+    let mut lines = text.lines().map(cells);
+    let names = lines.next().unwrap_or_default();
     let mut table = Table::default();
     for cells in lines {
         for (name, cell) in names.iter().zip(cells) {
@@ -40,7 +37,27 @@ pub fn read(path: &Path) -> Table {
     table
 }
 
+/// A quoted cell may hold a comma: `"7) $1,000 +"`.
+fn cells(line: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match (c, quoted) {
+            ('"', _) => quoted = !quoted,
+            (',', false) => found.push(String::new()),
+            _ => found.last_mut().into_iter().for_each(|cell| cell.push(c)),
+        }
+    }
+    found
+}
+
 impl Table {
+    /// All columns by name.
+    #[must_use]
+    pub fn into_columns(self) -> BTreeMap<String, Vec<String>> {
+        self.columns
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {

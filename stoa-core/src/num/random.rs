@@ -8,9 +8,6 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 
-<<<<<<< HEAD
-/// Uniforms in (0, 1) from `ChaCha8` keyed by `seed`; the stream is the index of the task.
-=======
 /// A stream of random draws that depends on nothing but the seed and the stream's index.
 ///
 /// # Example
@@ -20,7 +17,6 @@ use rand_chacha::{
 /// assert_eq!(draw(7, 0), draw(7, 0));
 /// assert_ne!(draw(7, 0), draw(7, 1));
 /// ```
->>>>>>> ab9093a (Honest causal forest, exact policy trees, discovery)
 #[derive(Debug, Clone)]
 pub struct Stream(ChaCha8Rng);
 
