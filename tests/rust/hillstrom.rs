@@ -29,7 +29,9 @@ impl Hillstrom {
         let path = shared("data/hillstrom/hillstrom.csv.gz")?;
         let truth = read_json(&shared("data/truth.json")?).ok()?;
         let data = table::read(&path);
-        let ids = (0..data.n_rows()).map(|row| format!("customer-{row}")).collect();
+        let ids = (0..data.n_rows())
+            .map(|row| format!("customer-{row}"))
+            .collect();
         Some(Self {
             columns: data.into_columns(),
             ids,

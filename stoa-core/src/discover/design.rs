@@ -99,10 +99,10 @@ impl Design {
             counts.len()
         };
         for category in counts.keys().take(needed) {
-            let indicator = |text: &Option<&str>| {
+            let indicator = |text: Option<&str>| {
                 text.map_or(f64::NAN, |text| f64::from(u8::from(text == *category)))
             };
-            let values = rows.iter().map(indicator).collect();
+            let values = rows.iter().copied().map(indicator).collect();
             self.push(attr, Meaning::Category((*category).to_owned()), values);
         }
         Ok(())

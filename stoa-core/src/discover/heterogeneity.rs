@@ -87,7 +87,7 @@ pub(super) fn rows_where(fold: &[usize], keep: impl Fn(usize) -> bool) -> Vec<u3
         .collect()
 }
 
-/// t statistic of the slope of `y` on `x` with an intercept and HC3 errors (MacKinnon & White 1985); 0 when x is
+/// t statistic of the slope of `y` on `x` with an intercept and HC3 errors (`MacKinnon` & White 1985); 0 when x is
 /// constant, since a constant prediction shows no heterogeneity.
 fn slope_t(x: &[f64], y: &[f64]) -> f64 {
     let n = x.len() as f64;

@@ -4,6 +4,7 @@ use super::{design::Design, heterogeneity::folds, options::DiscoverOptions};
 use crate::{
     error::Result,
     forest::{CausalForest, Codes, Experiment, Features, ForestOptions, doubly_robust},
+    num::fixed::share_of,
     policy::{PolicyNode, PolicyOptions, PolicyTree},
     rule::Rule,
 };
@@ -65,12 +66,11 @@ impl Leaf {
 
     /// The leaf as a rule.
     pub(super) fn rule(&self, design: &Design) -> Rule {
-        let conditions = self.path.iter();
-        Rule::All(
-            conditions
-                .map(|c| design.condition(c.feature, c.value, c.right))
-                .collect(),
-        )
+        let condition = |c: &Condition| design.condition(c.feature, c.value, c.right);
+        match self.path.as_slice() {
+            [one] => condition(one),
+            path => Rule::All(path.iter().map(condition).collect()),
+        }
     }
 }
 
@@ -161,7 +161,7 @@ impl Search<'_> {
 
     fn tree(&self, columns: &[Vec<f64>], gain: &[f64], depth: usize) -> Result<PolicyTree> {
         let scores: Vec<[f64; 2]> = gain.iter().map(|&g| [0.0, g]).collect();
-        let min_leaf_size = (self.options.min_share * gain.len() as f64).ceil() as usize;
+        let min_leaf_size = share_of(gain.len(), self.options.min_share);
         let options = PolicyOptions {
             depth,
             min_leaf_size,

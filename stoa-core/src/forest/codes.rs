@@ -20,7 +20,7 @@ pub struct Features<'a> {
 #[derive(Debug, Clone)]
 pub struct Codes {
     n_rows: usize,
-    codes: Vec<u8>,
+    by_feature: Vec<u8>,
     /// For each feature the upper edge of each bin, ascending: code c + 1 is a value in (edge[c−1], edge[c]].
     edges: Vec<Vec<f64>>,
 }
@@ -42,7 +42,7 @@ impl Codes {
         let n_rows = first.len();
         let mut coded = Self {
             n_rows,
-            codes: Vec::with_capacity(n_rows * features.columns.len()),
+            by_feature: Vec::with_capacity(n_rows * features.columns.len()),
             edges: Vec::with_capacity(features.columns.len()),
         };
         for (name, column) in features.names.iter().zip(features.columns) {
@@ -60,7 +60,7 @@ impl Codes {
             }
             let edges = edges_of(column);
             coded
-                .codes
+                .by_feature
                 .extend(column.iter().map(|&x| code_of(&edges, x)));
             coded.edges.push(edges);
         }
@@ -82,7 +82,7 @@ impl Codes {
     /// Codes of one feature, a row each.
     #[must_use]
     pub fn feature(&self, feature: usize) -> &[u8] {
-        &self.codes[feature * self.n_rows..(feature + 1) * self.n_rows]
+        &self.by_feature[feature * self.n_rows..(feature + 1) * self.n_rows]
     }
 
     /// The largest value that code `code` of `feature` stands for; `None` for missing.
@@ -107,7 +107,7 @@ impl Codes {
             )));
         }
         let n_rows = features.columns.first().map_or(0, Vec::len);
-        let codes = features
+        let by_feature = features
             .columns
             .iter()
             .zip(&self.edges)
@@ -115,7 +115,7 @@ impl Codes {
             .collect();
         Ok(Self {
             n_rows,
-            codes,
+            by_feature,
             edges: self.edges.clone(),
         })
     }

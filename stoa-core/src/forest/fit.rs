@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     error::{Detail, Error, Result},
-    num::{fixed::FixedPoint, random::Stream},
+    num::{
+        fixed::{FixedPoint, share_of},
+        random::Stream,
+    },
 };
 
 /// Bags grown before their out-of-bag rows are visited; bounds the memory, changes no result.
@@ -302,8 +305,10 @@ impl<'a> Plan<'a> {
         stream.choose(&mut rows, half);
         rows.truncate(half);
         let mut drawn = vec![false; self.codes.n_rows()];
-        rows.iter().for_each(|&row| drawn[row as usize] = true);
-        let n_split = (rows.len() as f64 * self.options.honesty_fraction).floor() as usize;
+        for &row in &rows {
+            drawn[row as usize] = true;
+        }
+        let n_split = share_of(rows.len(), self.options.honesty_fraction);
         let trees = (0..n_trees)
             .map(|_| {
                 stream.choose(&mut rows, n_split);

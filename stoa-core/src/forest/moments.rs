@@ -86,7 +86,7 @@ fn quadratic(outer: &[f64; 6], [s, a, b]: [f64; 3]) -> f64 {
 fn debias(between: f64, noise: f64, bags: f64) -> f64 {
     let estimate = between - noise;
     let error = between.max(noise) * (2.0 / bags).sqrt();
-    if !(error > 0.0) {
+    if error <= 0.0 || error.is_nan() {
         return estimate;
     }
     // The mean of a normal truncated to the positive half-line.

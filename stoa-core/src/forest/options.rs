@@ -100,7 +100,8 @@ impl ForestOptions {
 
     /// Mean number of features tried at a node of a table with `p` features.
     pub(super) fn mtry_for(&self, p: usize) -> f64 {
-        let default = ((p as f64).sqrt().ceil() as usize + 20).min(p);
-        self.mtry.unwrap_or(default).min(p) as f64
+        let p = p as f64;
+        let default = (p.sqrt().ceil() + 20.0).min(p);
+        self.mtry.map_or(default, |mtry| (mtry as f64).min(p))
     }
 }

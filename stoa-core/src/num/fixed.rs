@@ -12,6 +12,10 @@ pub struct FixedPoint {
 impl FixedPoint {
     /// Rounds `values − offset` to 61 bits of the sum of their magnitudes, so that no sum of them overflows.
     #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the exponent of an f64, and numbers scaled below 2^62"
+    )]
     pub fn new(values: &[f64], offset: f64) -> Self {
         let total: f64 = values.iter().map(|x| (x - offset).abs()).sum();
         if total <= 0.0 {
@@ -30,6 +34,17 @@ impl FixedPoint {
             unit: 1.0 / scale,
         }
     }
+}
+
+/// ⌈share·n⌉, at most `n`; 0 for a share that is not positive.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=n"
+)]
+pub fn share_of(n: usize, share: f64) -> usize {
+    (share * n as f64).ceil().clamp(0.0, n as f64) as usize
 }
 
 #[cfg(test)]

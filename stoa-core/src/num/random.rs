@@ -1,4 +1,4 @@
-//! Streams of randomness: ChaCha8, keyed by the seed, one stream per task.
+//! Streams of randomness: `ChaCha8`, keyed by the seed, one stream per task.
 //!
 //! The draws are made from raw 64-bit words by the few lines below, so they stay the same when a library changes how
 //! it draws. Neighbouring seeds share nothing, because the seed is the key and not an offset of the stream.

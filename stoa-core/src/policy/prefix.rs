@@ -118,12 +118,12 @@ mod tests {
             prefixes.add(rank, 1, gain);
         }
         let total: i64 = gains.iter().sum();
-        for fewest in 1..=4 {
+        for (fewest, least) in (1_usize..=4).zip(1..) {
             let brute = (fewest..=7 - fewest)
                 .map(|k| gains[..k].iter().sum::<i64>())
                 .map(|sum| sum.max(total - sum))
                 .max();
-            assert_eq!(prefixes.best(fewest as i64), brute, "{fewest}");
+            assert_eq!(prefixes.best(least), brute, "{fewest}");
         }
     }
 }

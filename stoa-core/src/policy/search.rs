@@ -119,10 +119,10 @@ impl Problem<'_> {
             let earned = self
                 .side(&left, left_gain)
                 .zip(self.side(&right, right_gain));
-            if let Some((left, right)) = earned {
-                if best.is_none_or(|(most, _)| left + right > most) {
-                    best = Some((left + right, RankCut { feature, rank }));
-                }
+            if let Some((left, right)) = earned
+                && best.is_none_or(|(most, _)| left + right > most)
+            {
+                best = Some((left + right, RankCut { feature, rank }));
             }
         }
         best
