@@ -71,6 +71,8 @@ pub struct PowerOptions {
     pub alternative: Alternative,
     /// Formula for a rate.
     pub formula: Formula,
+    /// Times the data are judged; this version sizes for one look, at the end.
+    pub looks: u32,
 }
 
 impl Default for PowerOptions {
@@ -81,6 +83,7 @@ impl Default for PowerOptions {
             alpha: 0.05,
             alternative: Alternative::OneSided,
             formula: Formula::Pooled,
+            looks: 1,
         }
     }
 }
@@ -361,6 +364,10 @@ impl PowerOptions {
     fn check(&self) -> Result<()> {
         open_unit("alpha", self.alpha)?;
         open_unit("power", self.power)?;
+        if self.looks != 1 {
+            let rule = "must be 1: this version sizes for one look, at the end";
+            return Err(Error::Unsupported(Detail::new("looks", rule, self.looks)));
+        }
         require(
             self.power > self.alpha,
             "power",

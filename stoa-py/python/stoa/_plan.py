@@ -25,6 +25,7 @@ def power(
     alpha: float = 0.05,
     alternative: Alternative = "one_sided",
     formula: Formula = "pooled",
+    looks: int = 1,
 ) -> SampleSize:
     """Units per arm that detect a relative effect with the given power, in one look at the end.
 
@@ -37,13 +38,14 @@ def power(
         alpha: chance to see one that is not there.
         alternative: one direction or both.
         formula: of a rate.
+        looks: times the data are judged; 1 in this version, more is refused as unsupported.
 
     Example:
         >>> import stoa
         >>> stoa.power("conversion_rate", 0.03, 0.10).n_per_arm
         41914
     """
-    options = {"power": power, "alpha": alpha, "alternative": alternative, "formula": formula}
+    options = {"power": power, "alpha": alpha, "alternative": alternative, "formula": formula, "looks": looks}
     return SampleSize(**_stoa.sample_size(metric, baseline, minimum_effect, options))
 
 
@@ -56,6 +58,7 @@ def smallest_effect(
     alpha: float = 0.05,
     alternative: Alternative = "one_sided",
     formula: Formula = "pooled",
+    looks: int = 1,
 ) -> float | None:
     """The smallest relative rise that so many units per arm can see; None when no possible rise is large enough.
 
@@ -64,7 +67,7 @@ def smallest_effect(
         >>> round(stoa.smallest_effect("conversion_rate", 0.03, 41_914), 3)
         0.1
     """
-    options = {"power": power, "alpha": alpha, "alternative": alternative, "formula": formula}
+    options = {"power": power, "alpha": alpha, "alternative": alternative, "formula": formula, "looks": looks}
     return _stoa.smallest_effect(metric, baseline, n_per_arm, options)
 
 
