@@ -19,6 +19,8 @@ export interface PowerOptions {
     readonly alternative?: 'one_sided' | 'two_sided';
     /** Textbook formula of a rate; `pooled`. */
     readonly formula?: 'pooled' | 'unpooled' | 'arcsine';
+    /** Times the data are judged; 1 in this version, more is refused as `unsupported`. */
+    readonly looks?: number;
 }
 /** Size of an experiment of two equal arms. */
 export interface SampleSize {
