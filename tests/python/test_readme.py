@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import stoa
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -18,6 +20,13 @@ def test_the_python_example_runs_in_a_fresh_interpreter() -> None:
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "chance it is better" in done.stdout
+
+
+def test_the_experiment_validates(tmp_path: Path) -> None:
+    (source,) = blocks("yaml")
+    path = tmp_path / "own.yaml"
+    path.write_text(source, encoding="utf-8")
+    assert stoa.Experiment.from_file(path).problems() == []
 
 
 def test_every_language_has_its_five_lines() -> None:

@@ -117,6 +117,7 @@ fn sample_sizes_agree_with_the_truth_table() -> Outcome {
                 alpha: number(&case["alpha"]),
                 alternative,
                 formula,
+                ..PowerOptions::default()
             };
             let size = power(&baseline, number(&case["rel_lift"]), &options)?;
             close(size.n_per_arm_exact, number(&case[key]), CLOSED_FORM, key);

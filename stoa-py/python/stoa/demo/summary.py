@@ -62,9 +62,10 @@ def _visits(men: Entry, women: Entry) -> str:
 
 def _risk(entry: Entry) -> str:
     effect = posterior(entry, REVENUE)
+    sending, keeping = money(effect["expected_loss_ship"]), money(effect["expected_loss_keep"])
     return (
-        f"The risk that sending the men's e-mail is a mistake costs {money(effect['expected_loss_ship'])} per "
-        f"customer; not sending it costs {money(effect['expected_loss_keep'])}."
+        f"Averaged over the chance of being wrong, sending the men's e-mail loses {sending} per customer; "
+        f"not sending it loses {keeping}."
     )
 
 

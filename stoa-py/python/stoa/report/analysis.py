@@ -33,8 +33,8 @@ def lead(loop: Loop) -> str:
     revenue = posterior(head_to_head, REVENUE)
     return (
         f"Against the women's e-mail, the men's is ahead with a chance of {probability(revenue['prob_positive'])}. "
-        f"The risk that choosing it is wrong costs {money(revenue['expected_loss_ship'])} per customer; "
-        f"the risk of choosing the women's costs {money(revenue['expected_loss_keep'])}."
+        f"Averaged over the chance of being wrong, choosing it loses {money(revenue['expected_loss_ship'])} per "
+        f"customer; choosing the women's loses {money(revenue['expected_loss_keep'])}."
     )
 
 

@@ -17,9 +17,7 @@ def follow_up(loop: Loop) -> str:
         f"{probability(chance)}: {settled(chance)}. So the next experiment, {turn['experiment']}, asks exactly them. "
         f"Its hypothesis: {turn['hypothesis']}"
     )
-    rows = [
-        (label(row["variant"]), row["reason"].replace("_", " "), count(row["customers"])) for row in turn["decisions"]
-    ]
+    rows = [(_experience(row), row["reason"].replace("_", " "), count(row["customers"])) for row in turn["decisions"]]
     who = table("Every customer's decision", ("experience", "why", "customers"), rows)
     differences = turn["differences"]
     proof = [
@@ -66,3 +64,9 @@ def method(loop: Loop) -> str:
         "note",
     )
     return f"{listed}{source}<p>Turn it again: {code('make demo')}</p>"
+
+
+def _experience(row: dict[str, str]) -> str:
+    """What a customer meets: outside the experiment that is the control, which does not count there."""
+    outside = "" if row["reason"] == "assigned" else " (outside the experiment: the control, not counted)"
+    return f"{label(row['variant'])}{outside}"
