@@ -129,7 +129,7 @@ $(STAMP_NPM): stoa-node/package-lock.json
 	npm --prefix stoa-node ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# After the Python extension, so that the core is compiled once for both and not twice at the same time.
+# After the Python extension, so that two builds do not compete for the machine.
 $(STAMP_NPM)-built: $(VENV)/.stamp-ext $(STAMP_NPM) $(CORE_SOURCES) $(NODE_SOURCES)
 	@echo "[4/4] the same core as a Node addon"
 	npm --prefix stoa-node run build

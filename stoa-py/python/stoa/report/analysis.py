@@ -70,7 +70,7 @@ def pictures(loop: Loop) -> str:
     """Posterior densities of the lift in revenue and in visits."""
     text = paragraph(
         "Each hill shows how plausible each size of the lift is, after the data. The dark part holds 95% of it. "
-        "The further a hill is from the dashed line at zero, the surer the answer."
+        "The less of a hill lies beyond the dashed line at zero, the surer the answer."
     )
     revenue = charts.densities(
         _ridges(loop, REVENUE), _order(loop), "Lift in revenue per customer, $", "+.2f", _alt(loop, REVENUE)

@@ -16,7 +16,7 @@ def who(loop: Loop) -> str:
     names = segment_names(loop)
     rows = []
     for entry in loop["segment"]["segments"]:
-        can = badge("yes", "good") if entry["targetable"] else badge(f"no: {listed(entry['missing'])}", "warn")
+        can = badge("yes", "good") if entry["targetable"] else badge(f"no, the storefront lacks {listed(entry['missing'])}", "warn")
         rows.append((
             two_lines(names[entry["key"]], entry["words"]),
             two_lines(count(entry["n"]), percent(entry["share"], 0)),
