@@ -16,7 +16,8 @@ def who(loop: Loop) -> str:
     names = segment_names(loop)
     rows = []
     for entry in loop["segment"]["segments"]:
-        can = badge("yes", "good") if entry["targetable"] else badge(f"no, the storefront lacks {listed(entry['missing'])}", "warn")
+        lacking = f"no, the storefront lacks {listed(entry['missing'])}"
+        can = badge("yes", "good") if entry["targetable"] else badge(lacking, "warn")
         rows.append((
             two_lines(names[entry["key"]], entry["words"]),
             two_lines(count(entry["n"]), percent(entry["share"], 0)),
