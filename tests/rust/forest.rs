@@ -1,8 +1,12 @@
 //! The forest against grf 2.6.1 on the same inputs (`../shared/truth/forest`).
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use stoa_core::forest::{
-    CausalForest, Experiment, Features, ForestOptions, average_effect, doubly_robust, group_effects,
+use stoa_core::{
+    forest::{
+        CausalForest, Experiment, Features, ForestOptions, average_effect, doubly_robust,
+        group_effects,
+    },
+    num::random::Stream,
 };
 use stoa_tests::{shared, table};
 
@@ -98,7 +102,7 @@ fn scores_and_averages_equal_grfs() {
             expected_outcome: Some(&expected),
             training: None,
         };
-        let scores = doubly_robust(&tau, &experiment, &expected);
+        let scores = doubly_robust(&tau, &experiment, &expected).unwrap();
         for (score, reference) in scores.iter().zip(case.reference.numbers("aipw")) {
             assert!(
                 (score - reference).abs() < TOLERANCE,
@@ -116,7 +120,7 @@ fn scores_and_averages_equal_grfs() {
             .iter()
             .enumerate()
             .for_each(|(at, &row)| quartile[row] = at * 4 / tau.len());
-        for group in group_effects(&scores, &quartile) {
+        for group in group_effects(&scores, &quartile).unwrap() {
             let (estimate, error) = case.summary(tag, &format!("GATE.q{}", group.group + 1));
             let found = group.effect;
             assert!(
@@ -175,4 +179,63 @@ fn a_seed_gives_the_same_bits_at_any_thread_count_and_another_seed_other_ones() 
     };
     assert_eq!(on_threads(1), on_threads(3));
     assert_ne!(fit(1).effects, fit(2).effects);
+}
+
+/// A store of 4,000 visitors of whom 4% convert: `lift` is the effect of the treatment for a visitor with feature x₀.
+fn sparse(lift: impl Fn(f64) -> f64) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>, Vec<f64>) {
+    let mut stream = Stream::new(17, 0);
+    let columns: Vec<Vec<f64>> = (0..5)
+        .map(|_| (0..4_000).map(|_| stream.uniform()).collect())
+        .collect();
+    let w: Vec<f64> = (0..4_000).map(|_| stream.below(2) as f64).collect();
+    let tau: Vec<f64> = columns[0].iter().map(|&x| lift(x)).collect();
+    let y = w.iter().zip(&tau).map(|(w, tau)| {
+        let converts = stream.uniform() < 0.04 + w * tau;
+        f64::from(u8::from(converts))
+    });
+    let y = y.collect();
+    (columns, w, y, tau)
+}
+
+fn fitted(store: &(Vec<Vec<f64>>, Vec<f64>, Vec<f64>, Vec<f64>), shrink: bool) -> CausalForest {
+    let (columns, w, y, _) = store;
+    let names: Vec<String> = (0..5).map(|j| format!("x{j}")).collect();
+    let data = Experiment {
+        y,
+        w,
+        propensity: 0.5,
+        expected_outcome: None,
+        training: None,
+    };
+    let options = ForestOptions {
+        n_trees: 200,
+        n_outcome_trees: 100,
+        shrink,
+        ..ForestOptions::default()
+    };
+    let names = &names;
+    CausalForest::fit(Features { names, columns }, data, &options).unwrap()
+}
+
+#[test]
+fn shrinking_beats_the_raw_effects_of_a_sparse_outcome_and_leaves_real_differences() {
+    for (case, least, most, lift) in [
+        ("constant", 0.0, 0.2, (|_| 0.02) as fn(f64) -> f64),
+        ("two kinds", 0.6, 1.0, |x| if x > 0.5 { 0.4 } else { 0.0 }),
+    ] {
+        let store = sparse(lift);
+        let (raw, shrunk) = (fitted(&store, false), fitted(&store, true));
+        let b = shrunk.effects.shrinkage.unwrap();
+        assert!((least..=most).contains(&b), "{case}: {b}");
+        let truth = &store.3;
+        let [raw_error, error] = [&raw, &shrunk].map(|forest| rms(&forest.effects.mean, truth));
+        assert!(error < 1.1 * raw_error, "{case}: {error} {raw_error}");
+        assert!(
+            b > 0.5 || error < 0.5 * raw_error,
+            "{case}: {error} {raw_error}"
+        );
+        // Averages are made of the effects before shrinking.
+        assert_eq!(raw.scores, shrunk.scores);
+        assert_eq!(raw.effects.shrinkage, None);
+    }
 }

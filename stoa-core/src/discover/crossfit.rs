@@ -5,11 +5,14 @@
 //! segment (`stability::best_match`); folds whose tree lacks it contribute nothing, and that is counted.
 
 use super::{
-    heterogeneity::{folds, rows_where},
-    search::{Leaf, Search, mean_of},
+    search::{Search, mean_of},
     stability::best_match,
 };
-use crate::error::Result;
+use crate::{
+    error::Result,
+    forest::{folds, rows_where},
+    policy::PolicyLeaf,
+};
 
 /// Stream of the folds.
 const CROSSFIT_STREAM: u64 = 1 << 53;
@@ -26,8 +29,8 @@ pub(super) struct CrossFit {
     pub(super) treated: Vec<bool>,
 }
 
-pub(super) fn cross_fit(search: &Search<'_>, leaves: &[Leaf]) -> Result<CrossFit> {
-    let columns = &search.design.columns;
+pub(super) fn cross_fit(search: &Search<'_>, leaves: &[PolicyLeaf]) -> Result<CrossFit> {
+    let columns = &search.design.columns();
     let n = search.y.len();
     let members: Vec<Vec<bool>> = leaves.iter().map(|l| l.members(columns)).collect();
     let fold = folds(
@@ -52,7 +55,7 @@ pub(super) fn cross_fit(search: &Search<'_>, leaves: &[Leaf]) -> Result<CrossFit
         let rule = search.leaves(&training, &fitted.scores, cost)?;
         let treating: Vec<Vec<bool>> = rule
             .iter()
-            .filter(|l| l.above)
+            .filter(|l| l.treats())
             .map(|l| l.members(columns))
             .collect();
         for &row in &rows {

@@ -6,7 +6,6 @@
 //! half-samples (`stability`), and what acting on it would earn (`value`).
 
 mod crossfit;
-mod design;
 mod heterogeneity;
 mod options;
 mod report;
@@ -19,11 +18,10 @@ use crate::{
     decide::{CheckedRows, Columns},
     error::{Detail, Error, Result},
     experiment::{CheckedExperiment, StoreDocument},
-    forest::{Mean, average_effect},
+    forest::{Design, Mean, average_effect},
     rule::AttributeSchema,
     value::Table,
 };
-use design::Design;
 use search::Search;
 
 pub use heterogeneity::Heterogeneity;

@@ -11,7 +11,7 @@ use super::{
     heterogeneity::Heterogeneity,
     options::DiscoverOptions,
     rounding::round_cuts,
-    search::{Leaf, Search},
+    search::Search,
     stability::refound,
     value::{PolicyValue, policy_value},
 };
@@ -19,6 +19,7 @@ use crate::{
     decide::{CheckedRows, compare_group},
     error::{Problem, Result},
     forest::{Mean, average_effect},
+    policy::PolicyLeaf,
     posterior::Comparison,
     rule::{Dialect, Rule, SqlOptions},
 };
@@ -195,13 +196,13 @@ struct Evidence<'f> {
 
 fn segment(
     search: &Search<'_>,
-    leaf: &Leaf,
+    leaf: &PolicyLeaf,
     question: &Question,
     evidence: Evidence<'_>,
 ) -> Result<FoundSegment> {
     let rule = leaf.rule(search.design);
     let n = leaf
-        .members(&search.design.columns)
+        .members(&search.design.columns())
         .iter()
         .filter(|m| **m)
         .count();
@@ -229,7 +230,7 @@ fn segment(
         rule_hash: rule.hash(),
         description: rule.describe(schema),
         sql,
-        above: leaf.above,
+        above: leaf.treats(),
         n,
         share: n as f64 / search.y.len() as f64,
         n_held_out: held_out.len(),

@@ -3,7 +3,7 @@
 //! Per cut and jointly for all leaves: the fewest significant digits for which no leaf changes by more than 1% of its
 //! members. "At least 3 orders" instead of "at least 2.9871".
 
-use super::{design::Design, search::Leaf};
+use crate::{forest::Design, policy::PolicyLeaf};
 
 /// Largest change of a leaf's membership, as a share of its members.
 const TOLERANCE: f64 = 0.01;
@@ -12,7 +12,7 @@ const TOLERANCE: f64 = 0.01;
 const MOST_DIGITS: usize = 17;
 
 /// Rounds every numeric cut of the leaves, one cut after the other.
-pub(super) fn round_cuts(leaves: &mut [Leaf], design: &Design) {
+pub(super) fn round_cuts(leaves: &mut [PolicyLeaf], design: &Design) {
     let mut cuts: Vec<(usize, f64)> = Vec::new();
     for condition in leaves.iter().flat_map(|leaf| &leaf.path) {
         let known = |(feature, value): &(usize, f64)| {
@@ -24,7 +24,7 @@ pub(super) fn round_cuts(leaves: &mut [Leaf], design: &Design) {
     }
     let before: Vec<Vec<bool>> = leaves
         .iter()
-        .map(|leaf| leaf.members(&design.columns))
+        .map(|leaf| leaf.members(&design.columns()))
         .collect();
     for (feature, value) in cuts {
         let rounded = (1..=MOST_DIGITS)
@@ -34,7 +34,7 @@ pub(super) fn round_cuts(leaves: &mut [Leaf], design: &Design) {
                 moved
                     .iter()
                     .zip(&before)
-                    .all(|(leaf, before)| close(before, &leaf.members(&design.columns)))
+                    .all(|(leaf, before)| close(before, &leaf.members(&design.columns())))
             });
         if let Some(candidate) = rounded {
             leaves.clone_from_slice(&moved(leaves, feature, value, candidate));
@@ -42,7 +42,7 @@ pub(super) fn round_cuts(leaves: &mut [Leaf], design: &Design) {
     }
 }
 
-fn moved(leaves: &[Leaf], feature: usize, from: f64, to: f64) -> Vec<Leaf> {
+fn moved(leaves: &[PolicyLeaf], feature: usize, from: f64, to: f64) -> Vec<PolicyLeaf> {
     let mut leaves = leaves.to_vec();
     for condition in leaves.iter_mut().flat_map(|leaf| &mut leaf.path) {
         if condition.feature == feature && condition.value.to_bits() == from.to_bits() {

@@ -1,12 +1,11 @@
 //! One whole search on some rows: nuisances, forest, scores, and the tree that splits them best.
 
-use super::{design::Design, heterogeneity::folds, options::DiscoverOptions};
+use super::options::DiscoverOptions;
 use crate::{
     error::Result,
-    forest::{CausalForest, Codes, Experiment, Features, ForestOptions, doubly_robust},
+    forest::{CausalForest, Codes, Design, Experiment, Features, ForestOptions, folds},
     num::fixed::share_of,
-    policy::{PolicyNode, PolicyOptions, PolicyTree},
-    rule::Rule,
+    policy::{PolicyLeaf, PolicyOptions, PolicyTree},
 };
 
 /// Stream of the folds that choose the depth.
@@ -19,7 +18,7 @@ const DEPTH_FOLDS: usize = 5;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Search<'a> {
     pub(super) design: &'a Design,
-    /// Features by bin: every value replaced by its bin's upper edge, missing by −∞.
+    /// Features by bin: every value replaced by the least of its bin.
     pub(super) binned: &'a [Vec<f64>],
     pub(super) y: &'a [f64],
     pub(super) w: &'a [f64],
@@ -34,64 +33,21 @@ pub(super) struct Fitted {
     pub(super) scores: Vec<f64>,
 }
 
-/// One side of one cut: rows with at least `value` of the feature, or the others.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Condition {
-    pub(super) feature: usize,
-    pub(super) value: f64,
-    pub(super) right: bool,
-}
-
-impl Condition {
-    pub(super) fn holds(&self, x: f64) -> bool {
-        (x >= self.value) == self.right
-    }
-}
-
-/// A leaf: the conditions on the way to it and whether its rows respond above the reference.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Leaf {
-    pub(super) path: Vec<Condition>,
-    pub(super) above: bool,
-}
-
-impl Leaf {
-    /// Which rows are in the leaf.
-    pub(super) fn members(&self, columns: &[Vec<f64>]) -> Vec<bool> {
-        let n = columns.first().map_or(0, Vec::len);
-        (0..n)
-            .map(|row| self.path.iter().all(|c| c.holds(columns[c.feature][row])))
-            .collect()
-    }
-
-    /// The leaf as a rule.
-    pub(super) fn rule(&self, design: &Design) -> Rule {
-        let condition = |c: &Condition| design.condition(c.feature, c.value, c.right);
-        match self.path.as_slice() {
-            [one] => condition(one),
-            path => Rule::All(path.iter().map(condition).collect()),
-        }
-    }
-}
-
-/// Replaces values by their bins' upper edges, so that cuts of the tree are values of the data.
+/// Replaces values by the least of their bin, so that a tree has few cuts to try and each is a value of the data.
 pub(super) fn binned(design: &Design) -> Result<Vec<Vec<f64>>> {
-    let codes = Codes::new(features(design))?;
-    Ok((0..codes.n_features())
-        .map(|feature| {
-            let column = codes.feature(feature).iter();
-            column
-                .map(|&code| codes.edge(feature, code).unwrap_or(f64::NEG_INFINITY))
-                .collect()
+    let codes = Codes::new(design.features())?;
+    let columns = design.columns().iter().enumerate();
+    Ok(columns
+        .map(|(feature, column)| {
+            let mut least = [f64::NAN; 256];
+            for (&code, &x) in codes.feature(feature).iter().zip(column) {
+                let least = &mut least[usize::from(code)];
+                *least = least.min(x);
+            }
+            let codes = codes.feature(feature).iter();
+            codes.map(|&code| least[usize::from(code)]).collect()
         })
         .collect())
-}
-
-fn features(design: &Design) -> Features<'_> {
-    Features {
-        names: &design.names,
-        columns: &design.columns,
-    }
 }
 
 impl Search<'_> {
@@ -110,16 +66,15 @@ impl Search<'_> {
             seed: self.options.seed,
             ..ForestOptions::default()
         };
-        let forest = CausalForest::fit(features(self.design), data, &options)?;
-        let scores = doubly_robust(&forest.effects.mean, &data, &forest.expected_outcome);
+        let forest = CausalForest::fit(self.design.features(), data, &options)?;
         Ok(Fitted {
             tau: forest.effects.mean,
-            scores,
+            scores: forest.scores,
         })
     }
 
     /// The segments of the training rows: leaves that divide effects above the reference from those below.
-    pub(super) fn segments(&self, training: &[u32], scores: &[f64]) -> Result<Vec<Leaf>> {
+    pub(super) fn segments(&self, training: &[u32], scores: &[f64]) -> Result<Vec<PolicyLeaf>> {
         let reference = self.options.reference;
         self.leaves(
             training,
@@ -134,7 +89,7 @@ impl Search<'_> {
         training: &[u32],
         scores: &[f64],
         reference: f64,
-    ) -> Result<Vec<Leaf>> {
+    ) -> Result<Vec<PolicyLeaf>> {
         let gain: Vec<f64> = training
             .iter()
             .map(|&row| scores[row as usize] - reference)
@@ -149,14 +104,7 @@ impl Search<'_> {
             return Ok(Vec::new());
         }
         let tree = self.tree(&columns, &gain, depth)?;
-        let mut leaves = Vec::new();
-        collect(
-            &tree.root,
-            &self.design.columns,
-            &mut Vec::new(),
-            &mut leaves,
-        );
-        Ok(leaves)
+        Ok(tree.leaves())
     }
 
     fn tree(&self, columns: &[Vec<f64>], gain: &[f64], depth: usize) -> Result<PolicyTree> {
@@ -168,7 +116,7 @@ impl Search<'_> {
         };
         PolicyTree::fit(
             Features {
-                names: &self.design.names,
+                names: self.design.names(),
                 columns,
             },
             &scores,
@@ -195,7 +143,7 @@ impl Search<'_> {
                 let actions = if depth == 0 {
                     vec![usize::from(everyone); rows.len()]
                 } else {
-                    let names = &self.design.names;
+                    let names = self.design.names();
                     let tree = self.tree(&training, &training_gain, depth)?;
                     tree.predict(Features {
                         names,
@@ -226,37 +174,4 @@ impl Search<'_> {
 /// Mean score of some rows.
 pub(super) fn mean_of(rows: &[u32], scores: &[f64]) -> f64 {
     rows.iter().map(|&row| scores[row as usize]).sum::<f64>() / rows.len() as f64
-}
-
-/// Lists the leaves; a cut "up to v" becomes "below the next value that occurs".
-fn collect(
-    node: &PolicyNode,
-    columns: &[Vec<f64>],
-    path: &mut Vec<Condition>,
-    leaves: &mut Vec<Leaf>,
-) {
-    match node {
-        PolicyNode::Leaf { action } => leaves.push(Leaf {
-            path: path.clone(),
-            above: *action == 1,
-        }),
-        PolicyNode::Split {
-            feature,
-            value,
-            left,
-            right,
-        } => {
-            let above = columns[*feature].iter().copied().filter(|x| x > value);
-            let value = above.fold(f64::INFINITY, f64::min);
-            for (child, right) in [(left, false), (right, true)] {
-                path.push(Condition {
-                    feature: *feature,
-                    value,
-                    right,
-                });
-                collect(child, columns, path, leaves);
-                path.pop();
-            }
-        }
-    }
 }

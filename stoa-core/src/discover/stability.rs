@@ -6,8 +6,8 @@
 //! two random groups of those shares. A row bootstrap would put copies of a row on both sides of the honest split and
 //! fake stability. Stability is not significance.
 
-use super::search::{Leaf, Search};
-use crate::{error::Result, num::random::Stream};
+use super::search::Search;
+use crate::{error::Result, num::random::Stream, policy::PolicyLeaf};
 
 /// Streams of the half-samples.
 const HALVES_STREAM: u64 = 1 << 52;
@@ -16,10 +16,10 @@ const HALVES_STREAM: u64 = 1 << 52;
 const SAME: f64 = 0.5;
 
 /// How many of the redrawn searches found each leaf again.
-pub(super) fn refound(search: &Search<'_>, leaves: &[Leaf]) -> Result<Vec<usize>> {
+pub(super) fn refound(search: &Search<'_>, leaves: &[PolicyLeaf]) -> Result<Vec<usize>> {
     let members: Vec<Vec<bool>> = leaves
         .iter()
-        .map(|l| l.members(&search.design.columns))
+        .map(|l| l.members(&search.design.columns()))
         .collect();
     let mut found = vec![0; leaves.len()];
     for pair in 0..search.options.stability_pairs {
@@ -32,7 +32,7 @@ pub(super) fn refound(search: &Search<'_>, leaves: &[Leaf]) -> Result<Vec<usize>
             let fitted = search.fit(training, search.options.stability_trees)?;
             let again = search.segments(training, &fitted.scores)?;
             for (at, leaf) in leaves.iter().enumerate() {
-                let is_match = best_match(leaf, &members[at], &again, &search.design.columns);
+                let is_match = best_match(leaf, &members[at], &again, &search.design.columns());
                 found[at] += usize::from(is_match.is_some());
             }
         }
@@ -42,14 +42,14 @@ pub(super) fn refound(search: &Search<'_>, leaves: &[Leaf]) -> Result<Vec<usize>
 
 /// The leaf of another search that is the same segment, if there is one: the nearest on the same side.
 pub(super) fn best_match<'l>(
-    leaf: &Leaf,
+    leaf: &PolicyLeaf,
     members: &[bool],
-    others: &'l [Leaf],
+    others: &'l [PolicyLeaf],
     columns: &[Vec<f64>],
-) -> Option<&'l Leaf> {
+) -> Option<&'l PolicyLeaf> {
     others
         .iter()
-        .filter(|other| other.above == leaf.above)
+        .filter(|other| other.treats() == leaf.treats())
         .map(|other| (overlap(members, &other.members(columns)), other))
         .filter(|(overlap, _)| *overlap >= SAME)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -4,12 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     codes::{Codes, Features},
+    effects::Effects,
+    experiment::Experiment,
     grow::{Sample, Tree, grow},
     histogram::{Criterion, EffectCriterion, Sums},
     honest::{Leaves, fill_and_prune},
     moments::Moments,
     options::ForestOptions,
     outcome::expected_outcome,
+    scores::scores_of,
+    shrink::{factor, shrink},
 };
 use crate::{
     error::{Detail, Error, Result},
@@ -21,31 +25,6 @@ use crate::{
 
 /// Bags grown before their out-of-bag rows are visited; bounds the memory, changes no result.
 const BATCH: u64 = 32;
-
-/// The randomised experiment a forest is fitted to, one entry a row.
-#[derive(Debug, Clone, Copy)]
-pub struct Experiment<'a> {
-    /// Outcomes, finite.
-    pub y: &'a [f64],
-    /// Treatment, 0 or 1.
-    pub w: &'a [f64],
-    /// Probability of treatment, the same for every row, in (0, 1).
-    pub propensity: f64,
-    /// E[Y | X] without regard to treatment, out of bag; estimated by a regression forest when absent.
-    pub expected_outcome: Option<&'a [f64]>,
-    /// The rows that may teach the forest, all when absent. Every other row is out of bag for every tree, so its
-    /// effect and expected outcome are predictions from the chosen rows alone.
-    pub training: Option<&'a [u32]>,
-}
-
-/// Effects per row with the variance of each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Effects {
-    /// Estimated effect of treatment on each row's outcome.
-    pub mean: Vec<f64>,
-    /// Variance of the estimate (bootstrap of little bags); NaN where it cannot be computed.
-    pub variance: Vec<f64>,
-}
 
 /// A fitted causal forest: out-of-bag effects, their variance and the outcome model.
 ///
@@ -72,8 +51,10 @@ pub struct Effects {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CausalForest {
-    /// Out-of-bag effects.
+    /// Out-of-bag effects, shrunk when the options ask for it.
     pub effects: Effects,
+    /// Doubly robust scores by the effects as they were before any shrinking: what averages are made of.
+    pub scores: Vec<f64>,
     /// E[Y | X], given or estimated out of bag.
     pub expected_outcome: Vec<f64>,
     /// Trees that were grown.
@@ -93,30 +74,61 @@ impl CausalForest {
     ) -> Result<Self> {
         options.check()?;
         let codes = Codes::new(features)?;
-        check(&data, codes.n_rows())?;
-        let expected = match data.expected_outcome {
-            Some(given) => given.to_vec(),
-            None => expected_outcome(&codes, data.y, data.training, options),
+        data.check(codes.n_rows())?;
+        data.check_training(codes.n_rows())?;
+        let (effects, expected_outcome) = estimate(&codes, &data, options);
+        if effects.mean.iter().any(|tau| !tau.is_finite()) {
+            let rule = "must be enough for every row to be left out by some of them";
+            return Err(Error::OutOfRange(Detail::new(
+                "n_trees",
+                rule,
+                options.n_trees,
+            )));
+        }
+        let scores = scores_of(&effects.mean, &data, &expected_outcome);
+        let effects = if options.shrink {
+            let b = factor(&codes, &data, options);
+            shrink(&effects, &scores, data.training, b)
+        } else {
+            effects
         };
-        let residual: Vec<f64> = data.y.iter().zip(&expected).map(|(y, m)| y - m).collect();
-        let arms: Vec<u8> = data.w.iter().map(|&w| u8::from(w > 0.5)).collect();
-        let criterion = EffectCriterion {
-            min_node_size: i64::try_from(options.min_node_size).unwrap_or(i64::MAX),
-            alpha: options.alpha,
-        };
-        let plan = Plan::new(&codes, &residual, &arms, data.training, options);
-        let n_bags = options.n_trees.div_ceil(2);
-        let moments: Vec<Moments> =
-            plan.out_of_bag(&criterion, n_bags, 2, 0, &|moments, leaves| {
-                moments_of(moments, leaves, plan.unit);
-            });
-        let (mean, variance) = moments.iter().map(|m| m.effect(data.propensity)).unzip();
         Ok(Self {
-            effects: Effects { mean, variance },
-            expected_outcome: expected,
-            n_trees: 2 * n_bags,
+            effects,
+            scores,
+            expected_outcome,
+            n_trees: 2 * options.n_trees.div_ceil(2),
         })
     }
+}
+
+/// Out-of-bag effects, and the expected outcome they were residualised with.
+pub(super) fn estimate(
+    codes: &Codes,
+    data: &Experiment<'_>,
+    options: &ForestOptions,
+) -> (Effects, Vec<f64>) {
+    let expected = match data.expected_outcome {
+        Some(given) => given.to_vec(),
+        None => expected_outcome(codes, data.y, data.training, options),
+    };
+    let residual: Vec<f64> = data.y.iter().zip(&expected).map(|(y, m)| y - m).collect();
+    let arms: Vec<u8> = data.w.iter().map(|&w| u8::from(w > 0.5)).collect();
+    let criterion = EffectCriterion {
+        min_node_size: i64::try_from(options.min_node_size).unwrap_or(i64::MAX),
+        alpha: options.alpha,
+    };
+    let plan = Plan::new(codes, &residual, &arms, data.training, options);
+    let n_bags = options.n_trees.div_ceil(2);
+    let moments: Vec<Moments> = plan.out_of_bag(&criterion, n_bags, 2, 0, &|moments, leaves| {
+        moments_of(moments, leaves, plan.unit);
+    });
+    let (mean, variance) = moments.iter().map(|m| m.effect(data.propensity)).unzip();
+    let effects = Effects {
+        mean,
+        variance,
+        shrinkage: None,
+    };
+    (effects, expected)
 }
 
 fn moments_of(moments: &mut Moments, leaves: &[&Sums<2>], unit: f64) {
@@ -128,74 +140,6 @@ fn moments_of(moments: &mut Moments, leaves: &[&Sums<2>], unit: f64) {
             leaf[0].y as f64 * unit / n,
         ]
     }));
-}
-
-fn check(data: &Experiment<'_>, n: usize) -> Result<()> {
-    const FEWEST: usize = 20;
-    let lengths = [
-        ("y", data.y.len()),
-        ("treatment", data.w.len()),
-        (
-            "expected_outcome",
-            data.expected_outcome.map_or(n, <[f64]>::len),
-        ),
-    ];
-    for (field, length) in lengths {
-        if length != n {
-            let rule = format!("must have {n} rows like the features");
-            return Err(Error::Conflict(Detail::new(field, rule, length)));
-        }
-    }
-    let every = |row: &u32| (*row as usize) < n;
-    if let Some(row) = data.training.unwrap_or(&[]).iter().find(|row| !every(row)) {
-        let rule = format!("must be rows below {n}");
-        return Err(Error::OutOfRange(Detail::new("training", rule, row)));
-    }
-    let n_training = data.training.map_or(n, <[u32]>::len);
-    if n_training < FEWEST {
-        let rule = format!("must have at least {FEWEST} rows to learn from");
-        return Err(Error::OutOfRange(Detail::new("features", rule, n_training)));
-    }
-    for (field, values) in [
-        ("y", data.y),
-        ("expected_outcome", data.expected_outcome.unwrap_or(&[])),
-    ] {
-        if let Some(row) = values.iter().position(|y| !y.is_finite()) {
-            let field = format!("{field}[{row}]");
-            return Err(Error::NotFinite(Detail::new(
-                field,
-                "must be finite",
-                values[row],
-            )));
-        }
-    }
-    let binary = |w: f64| (w - 0.0).abs() <= 0.0 || (w - 1.0).abs() <= 0.0;
-    if let Some(row) = data.w.iter().position(|&w| !binary(w)) {
-        let field = format!("treatment[{row}]");
-        return Err(Error::OutOfRange(Detail::new(
-            field,
-            "must be 0 or 1",
-            data.w[row],
-        )));
-    }
-    if !(data.propensity > 0.0 && data.propensity < 1.0) {
-        let rule = "must lie strictly between 0 and 1";
-        return Err(Error::OutOfRange(Detail::new(
-            "propensity",
-            rule,
-            data.propensity,
-        )));
-    }
-    for (arm, name) in [(0.0, "control"), (1.0, "treated")] {
-        if !data.w.iter().any(|w| (w - arm).abs() < 0.5) {
-            return Err(Error::EmptyArm(Detail::new(
-                name,
-                "must have at least one row",
-                0,
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// One bag: which rows it drew, and the trees grown on them.

@@ -30,6 +30,9 @@ pub struct ForestOptions {
     pub alpha: f64,
     /// Mean number of features tried at a node; by default `min(⌈√p⌉ + 20, p)`.
     pub mtry: Option<usize>,
+    /// Whether effects are moved towards their average by the factor that five-fold scores support; it takes about as
+    /// long again as the forest itself. Scores and averages are the same either way.
+    pub shrink: bool,
 }
 
 impl Default for ForestOptions {
@@ -42,6 +45,7 @@ impl Default for ForestOptions {
             honesty_fraction: 0.5,
             alpha: 0.05,
             mtry: None,
+            shrink: false,
         }
     }
 }

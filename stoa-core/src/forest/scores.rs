@@ -1,8 +1,11 @@
 //! Doubly robust scores and the averages made of them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::fit::Experiment;
+use super::experiment::{Experiment, finite, same_length};
+use crate::error::Result;
 
 /// A mean with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -26,16 +29,31 @@ pub struct GroupEffect {
 
 /// Doubly robust scores of the effect, one a row; their mean is the AIPW estimate of the average effect.
 ///
-/// Γᵢ = τᵢ + (wᵢ − e)/(e(1−e)) · (yᵢ − mᵢ − (wᵢ − e)τᵢ) (Robins, Rotnitzky & Zhao 1994).
+/// Γᵢ = τᵢ + (wᵢ − e)/(e(1−e)) · (yᵢ − mᵢ − (wᵢ − e)τᵢ) (Robins, Rotnitzky & Zhao 1994). The experiment's own
+/// `expected_outcome` is not looked at.
 ///
+/// # Errors
+/// [`crate::error::Error::Conflict`] for lengths that differ, [`crate::error::Error::NotFinite`] and [`crate::error::Error::OutOfRange`] naming the row.
 /// # Example
 /// ```
 /// use stoa_core::forest::{Experiment, doubly_robust};
 /// let data = Experiment { y: &[3.0, 1.0], w: &[1.0, 0.0], propensity: 0.5, expected_outcome: None, training: None };
-/// assert_eq!(doubly_robust(&[2.0, 2.0], &data, &[2.0, 2.0]), [2.0, 2.0]);
+/// assert_eq!(doubly_robust(&[2.0, 2.0], &data, &[2.0, 2.0])?, [2.0, 2.0]);
+/// # Ok::<(), stoa_core::error::Error>(())
 /// ```
-#[must_use]
-pub fn doubly_robust(tau: &[f64], data: &Experiment<'_>, expected: &[f64]) -> Vec<f64> {
+pub fn doubly_robust(tau: &[f64], data: &Experiment<'_>, expected: &[f64]) -> Result<Vec<f64>> {
+    let given = Experiment {
+        expected_outcome: Some(expected),
+        ..*data
+    };
+    given.check(data.y.len())?;
+    same_length("tau", tau.len(), data.y.len())?;
+    finite("tau", tau)?;
+    Ok(scores_of(tau, data, expected))
+}
+
+/// The scores of rows that were checked.
+pub(super) fn scores_of(tau: &[f64], data: &Experiment<'_>, expected: &[f64]) -> Vec<f64> {
     let e = data.propensity;
     tau.iter()
         .zip(data.y.iter().zip(data.w))
@@ -57,20 +75,29 @@ pub fn average_effect(scores: &[f64]) -> Mean {
 }
 
 /// Average effect within each group, in order of the labels.
-#[must_use]
-pub fn group_effects(scores: &[f64], groups: &[usize]) -> Vec<GroupEffect> {
-    let n_groups = groups.iter().max().map_or(0, |g| g + 1);
-    let mut rows = vec![Vec::new(); n_groups];
+///
+/// # Errors
+/// [`crate::error::Error::Conflict`] when there is not one label a score.
+/// # Example
+/// ```
+/// use stoa_core::forest::group_effects;
+/// let groups = group_effects(&[1.0, 3.0, 7.0, 9.0], &[0, 0, 4, 4])?;
+/// assert_eq!((groups[1].group, groups[1].n), (4, 2));
+/// assert!((groups[1].effect.estimate - 8.0).abs() < 1e-12);
+/// # Ok::<(), stoa_core::error::Error>(())
+/// ```
+pub fn group_effects(scores: &[f64], groups: &[usize]) -> Result<Vec<GroupEffect>> {
+    same_length("groups", groups.len(), scores.len())?;
+    let mut rows: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     for (&group, &score) in groups.iter().zip(scores) {
-        rows[group].push(score);
+        rows.entry(group).or_default().push(score);
     }
-    rows.iter()
-        .enumerate()
-        .filter(|(_, scores)| !scores.is_empty())
+    Ok(rows
+        .into_iter()
         .map(|(group, scores)| GroupEffect {
             group,
             n: scores.len(),
-            effect: average_effect(scores),
+            effect: average_effect(&scores),
         })
-        .collect()
+        .collect())
 }

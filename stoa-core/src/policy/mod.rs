@@ -4,8 +4,10 @@
 //! tree of that depth has a higher reward on these scores (Zhou, Athey & Wager 2023), found in O(p² n log n) instead
 //! of O(p² n²).
 
+mod leaf;
 mod prefix;
 mod search;
 mod tree;
 
+pub use leaf::{Condition, PolicyLeaf};
 pub use tree::{PolicyNode, PolicyOptions, PolicyTree};

@@ -7,7 +7,7 @@
 
 use super::prefix::Prefixes;
 
-/// One feature's distinct values, ascending, and the rank of every row among them.
+/// One feature's distinct values, ascending with missing as −∞, and the rank of every row among them.
 #[derive(Debug, Clone)]
 pub(super) struct Ranked {
     pub(super) values: Vec<f64>,
@@ -18,12 +18,16 @@ pub(super) struct Ranked {
 
 impl Ranked {
     pub(super) fn new(column: &[f64]) -> Self {
+        let value = |row: u32| {
+            let x = column[row as usize];
+            if x.is_nan() { f64::NEG_INFINITY } else { x }
+        };
         let mut order: Vec<u32> = (0..u32::try_from(column.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_by(|&a, &b| column[a as usize].total_cmp(&column[b as usize]));
+        order.sort_by(|&a, &b| value(a).total_cmp(&value(b)));
         let mut values: Vec<f64> = Vec::new();
         let mut rank = vec![0; column.len()];
         for &row in &order {
-            let x = column[row as usize];
+            let x = value(row);
             if values.last().is_none_or(|last| *last < x) {
                 values.push(x);
             }

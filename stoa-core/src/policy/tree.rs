@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::search::{Problem, RankCut, Ranked};
+use super::{
+    leaf::{PolicyLeaf, collect},
+    search::{Problem, RankCut, Ranked},
+};
 use crate::{
     error::{Detail, Error, Result},
     forest::Features,
@@ -33,11 +36,11 @@ impl Default for PolicyOptions {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyNode {
-    /// Rows with a value up to `value` go left.
+    /// Rows with at least `value` go right, all others, the missing ones among them, left.
     Split {
         /// Index of the feature.
         feature: usize,
-        /// The largest value on the left.
+        /// The least value on the right among the rows of the fit.
         value: f64,
         /// Left child.
         left: Box<PolicyNode>,
@@ -55,7 +58,8 @@ pub enum PolicyNode {
 ///
 /// Exact: no tree of that depth earns more on these scores. In-sample: judge it on data that did not choose it.
 ///
-/// Cost: O(p² n log n) at depth two. Ties go to the lowest feature, then the lowest cut.
+/// Missing values (NaN) sort below all others. Cost: O(p² n log n) at depth two. Ties go to the lowest feature, then
+/// the lowest cut.
 ///
 /// # Source
 /// Zhou, Athey & Wager (2023), Offline multi-action policy learning, Operations Research 71(1).
@@ -117,6 +121,27 @@ impl PolicyTree {
         Ok(tree)
     }
 
+    /// The leaves, left before right; a rule made of one agrees with [`PolicyTree::predict`] on every row.
+    ///
+    /// # Example
+    /// ```
+    /// use stoa_core::{forest::Features, policy::{PolicyOptions, PolicyTree}};
+    /// let (names, columns) = (["orders".to_owned()], [vec![0.0, 1.0, 2.0, 3.0]]);
+    /// let scores = [[0.0, -1.0], [0.0, -1.0], [0.0, 2.0], [0.0, 2.0]];
+    /// let features = Features { names: &names, columns: &columns };
+    /// let options = PolicyOptions { depth: 1, ..Default::default() };
+    /// let leaves = PolicyTree::fit(features, &scores, &options)?.leaves();
+    /// assert_eq!(leaves.len(), 2);
+    /// assert!(leaves[1].treats() && leaves[1].path[0].holds(2.0));
+    /// # Ok::<(), stoa_core::error::Error>(())
+    /// ```
+    #[must_use]
+    pub fn leaves(&self) -> Vec<PolicyLeaf> {
+        let mut leaves = Vec::new();
+        collect(&self.root, &mut Vec::new(), &mut leaves);
+        leaves
+    }
+
     /// The action for each row.
     #[must_use]
     pub fn predict(&self, features: Features<'_>) -> Vec<usize> {
@@ -133,8 +158,8 @@ impl PolicyTree {
                             left,
                             right,
                         } => {
-                            let goes_left = features.columns[*feature][row] <= *value;
-                            node = if goes_left { left } else { right };
+                            let goes_right = features.columns[*feature][row] >= *value;
+                            node = if goes_right { right } else { left };
                         }
                     }
                 }
@@ -169,7 +194,7 @@ fn split(
         .partition(|&&row| ranked.rank[row as usize] <= cut.rank);
     PolicyNode::Split {
         feature: cut.feature,
-        value: ranked.values[cut.rank as usize],
+        value: ranked.values[cut.rank as usize + 1],
         left: Box::new(below(problem, &left)),
         right: Box::new(below(problem, &right)),
     }
@@ -195,11 +220,11 @@ fn check(features: Features<'_>, scores: &[[f64; 2]], options: &PolicyOptions) -
             let rule = format!("must have {} rows like the scores", scores.len());
             return Err(Error::Conflict(Detail::new(name, rule, column.len())));
         }
-        if let Some(row) = column.iter().position(|x| !x.is_finite()) {
+        if let Some(row) = column.iter().position(|x| x.is_infinite()) {
             let field = format!("{name}[{row}]");
             return Err(Error::NotFinite(Detail::new(
                 field,
-                "must be finite",
+                "must be finite or missing",
                 column[row],
             )));
         }
