@@ -320,16 +320,17 @@ fn segment_analysis(py: Python<'_>, readout: SegmentAnalysis) -> PyResult<Bound<
     )
 }
 
-fn shared(comparison: &Comparison) -> PyComparison {
+/// A comparison that Python holds for itself.
+pub(crate) fn shared(comparison: &Comparison) -> PyComparison {
     PyComparison(Arc::new(comparison.clone()))
 }
 
-/// A record of `stoa/_results.py` from its document.
-fn read<'py>(
+/// A public record of the package from its document.
+pub(crate) fn read<'py>(
     py: Python<'py>,
     name: &str,
     fields: Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let class = py.import("stoa._results")?.getattr(name)?;
+    let class = py.import("stoa")?.getattr(name)?;
     class.call((), Some(&fields.cast_into()?))
 }

@@ -12,6 +12,7 @@ mod analysis;
 mod catalog;
 mod convert;
 mod decision;
+mod discover;
 mod effect;
 mod engine;
 mod errors;
@@ -54,6 +55,9 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(analysis::experiment_stats, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::analyze_segments, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::profile, module)?)?;
+    module.add_class::<discover::PyDiscovery>()?;
+    module.add_class::<discover::PyFoundSegment>()?;
+    module.add_function(wrap_pyfunction!(discover::discover, module)?)?;
     module.add_function(wrap_pyfunction!(plan::sample_size, module)?)?;
     module.add_function(wrap_pyfunction!(plan::smallest_effect, module)?)?;
     module.add_function(wrap_pyfunction!(plan::duration, module)?)?;

@@ -11,8 +11,11 @@ mod options;
 mod report;
 mod rounding;
 mod search;
+mod segment;
 mod stability;
 mod value;
+
+use serde::Deserialize;
 
 use crate::{
     decide::{CheckedRows, Columns},
@@ -26,11 +29,13 @@ use search::Search;
 
 pub use heterogeneity::Heterogeneity;
 pub use options::DiscoverOptions;
-pub use report::{Claim, Discovery, FoundSegment, STABLE};
+pub use report::Discovery;
+pub use segment::{Claim, FoundSegment, STABLE};
 pub use value::{PolicyValue, ValueDifference};
 
 /// What to look for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Question {
     /// Attributes to search, as columns of the table.
     pub features: Vec<String>,
@@ -40,7 +45,8 @@ pub struct Question {
     pub treatment: Option<String>,
     /// The variant it is held against; the experiment's control when absent.
     pub control: Option<String>,
-    /// Says which attributes the storefront can evaluate.
+    /// Says which attributes the storefront can evaluate, and has the words for them.
+    #[serde(skip)]
     pub schema: Option<AttributeSchema>,
     /// The search's settings.
     pub options: DiscoverOptions,
@@ -102,7 +108,35 @@ pub fn discover(
         heterogeneity: heterogeneity::test(&search)?,
         scores: fitted.scores,
     };
-    report::report(&search, &rows, pair, &taken, metric, question, found)
+    let asked = Asked {
+        search: &search,
+        rows: &rows,
+        pair,
+        taken: &taken,
+        metric,
+        question,
+    };
+    report::report(&asked, found)
+}
+
+/// A question with everything that its answer is made of.
+struct Asked<'a> {
+    search: &'a Search<'a>,
+    rows: &'a CheckedRows<'a>,
+    /// Places of control and treatment among the variants.
+    pair: [usize; 2],
+    /// The rows of these two arms.
+    taken: &'a [u32],
+    metric: &'a str,
+    question: &'a Question,
+}
+
+impl Asked<'_> {
+    /// Keys of control and treatment.
+    fn arms(&self) -> [String; 2] {
+        let variants = &self.rows.experiment.variants;
+        self.pair.map(|arm| variants[arm].key.clone())
+    }
 }
 
 /// What the main fit says before any segment is named.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from . import catalog
 from ._batch import Batch
+from ._discovery import Heterogeneity, PolicyValue, ValueDifference, discover
 from ._errors import StoaError
 from ._plan import duration, power, profile, smallest_effect, srm
 from ._results import (
@@ -39,9 +40,11 @@ from ._stoa import (
     Comparison,
     Decision,
     Decomposition,
+    Discovery,
     Effect,
     Engine,
     Experiment,
+    FoundSegment,
     Loss,
     Part,
     Rule,
@@ -64,17 +67,21 @@ __all__ = [
     "Decision",
     "Decomposition",
     "Density",
+    "Discovery",
     "Draws",
     "Duration",
     "Effect",
     "Engine",
     "Experiment",
+    "FoundSegment",
+    "Heterogeneity",
     "Interval",
     "Loss",
     "OutcomeProfile",
     "Overlap",
     "Pair",
     "Part",
+    "PolicyValue",
     "Profile",
     "Reason",
     "Rule",
@@ -86,6 +93,7 @@ __all__ = [
     "Srm",
     "StoaError",
     "Store",
+    "ValueDifference",
     "VariantCount",
     "Verdict",
     "__version__",
@@ -93,6 +101,7 @@ __all__ = [
     "analyze_segments",
     "catalog",
     "compare",
+    "discover",
     "duration",
     "experiment_json_schema",
     "experiment_stats",
