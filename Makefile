@@ -89,6 +89,10 @@ docs: doctor ## API documentation of the core in target/doc
 bench-rule bench-assign bench-posterior: bench-%: doctor ## Time one room of the core
 	cargo bench --locked -p stoa-benches --bench $*
 
+.PHONY: bench-registry
+bench-registry: $(VENV)/.stamp-ext ## Two processes write 2,000 events each to one registry: seconds, lost, chain
+	$(PY) tests/registry_writers.py 2000
+
 ##@ Set-up (the targets above call these)
 .PHONY: doctor
 doctor: ## Are cargo, Python, Node and a C compiler here, and new enough?

@@ -129,6 +129,9 @@ pub enum Error {
     /// A request that is valid but that this version does not answer.
     #[error("{0}")]
     Unsupported(Detail),
+    /// A log whose lines do not follow from each other: one was changed, removed, moved or put in between.
+    #[error("{0}")]
+    BrokenChain(Detail),
     /// Several refusals of one document, in document order; never empty, never nested.
     #[error("{} problems: {}", .0.len(), joined(.0))]
     Several(Vec<Error>),
@@ -180,6 +183,7 @@ impl Error {
             Self::EmptyArm(_) => "empty_arm",
             Self::Conflict(_) => "conflict",
             Self::Unsupported(_) => "unsupported",
+            Self::BrokenChain(_) => "broken_chain",
             Self::Several(errors) => errors.first().map_or("invalid_document", Self::code),
         }
     }
@@ -204,7 +208,8 @@ impl Error {
             | Self::MissingColumn(d)
             | Self::EmptyArm(d)
             | Self::Conflict(d)
-            | Self::Unsupported(d) => Some(d),
+            | Self::Unsupported(d)
+            | Self::BrokenChain(d) => Some(d),
             Self::Several(errors) => errors.first().and_then(Self::detail),
         }
     }
@@ -253,7 +258,8 @@ impl Error {
             | Self::MissingColumn(d)
             | Self::EmptyArm(d)
             | Self::Conflict(d)
-            | Self::Unsupported(d) => change(d),
+            | Self::Unsupported(d)
+            | Self::BrokenChain(d) => change(d),
             Self::Several(errors) => errors.iter_mut().for_each(|e| e.for_each_detail(change)),
         }
     }

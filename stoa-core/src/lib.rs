@@ -13,6 +13,7 @@
 //! | 5 | [`sequential`], [`power`], [`policy`] |
 //! | 6 | [`profile`], [`decide`] |
 //! | 7 | [`discover`] |
+//! | 8 | [`registry`] |
 #![forbid(unsafe_code)]
 
 pub mod assign;
@@ -28,6 +29,7 @@ pub mod policy;
 pub mod posterior;
 pub mod power;
 pub mod profile;
+pub mod registry;
 pub mod rule;
 pub mod segment;
 pub mod sequential;

@@ -16,7 +16,9 @@ use crate::{
 };
 
 /// Where a segment stands in its life (DESIGN §8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Lifecycle {
     /// Written down, not yet agreed.
@@ -28,6 +30,27 @@ pub enum Lifecycle {
     Deployed,
     /// Kept for the record only.
     Retired,
+}
+
+impl Lifecycle {
+    /// All of them, in the order of a segment's life.
+    pub const ALL: [Self; 4] = [
+        Self::Proposed,
+        Self::Accepted,
+        Self::Deployed,
+        Self::Retired,
+    ];
+
+    /// Its name in documents.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Accepted => "accepted",
+            Self::Deployed => "deployed",
+            Self::Retired => "retired",
+        }
+    }
 }
 
 /// Who or what a segment comes from.
@@ -178,7 +201,7 @@ fn wrong_type(field: &str, rule: &str, found: &Value) -> Error {
     Error::WrongType(Detail::new(field, rule, found))
 }
 
-fn check_key(key: &str) -> Result<()> {
+pub(crate) fn check_key(key: &str) -> Result<()> {
     let mut chars = key.chars();
     let snake = chars.next().is_some_and(|c| c.is_ascii_lowercase())
         && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

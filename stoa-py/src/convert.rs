@@ -62,13 +62,17 @@ pub(crate) fn visitor(given: Option<&Bound<'_, PyAny>>) -> PyResult<Visitor> {
 
 /// The argument `now`: RFC 3339 text or an aware datetime.
 pub(crate) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Timestamp>> {
-    let Some(given) = given else { return Ok(None) };
+    given.map(|given| instant("now", given)).transpose()
+}
+
+/// An instant: RFC 3339 text or an aware datetime.
+pub(crate) fn instant(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Timestamp> {
     let text = scalar_text(given)
-        .ok_or_else(|| wrong_type("now", "must be RFC 3339 text or an aware datetime", given))?;
+        .ok_or_else(|| wrong_type(field, "must be RFC 3339 text or an aware datetime", given))?;
     let rule = "must be RFC 3339 with a time zone";
-    let refused = |_| Error::OutOfRange(Detail::new("now", rule, &text));
+    let refused = |_| Error::OutOfRange(Detail::new(field, rule, &text));
     let read = Timestamp::parse(&text).map_err(refused);
-    read.or_raise(given.py()).map(Some)
+    read.or_raise(given.py())
 }
 
 /// A serde document out of JSON; only for documents whose reading has no messages of its own in the core.

@@ -312,7 +312,7 @@ fn unit(given: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 /// The store that all experiments were read with.
-fn shared_store(experiments: &[PyRef<'_, PyExperiment>]) -> Result<StoreDocument> {
+pub(crate) fn shared_store(experiments: &[PyRef<'_, PyExperiment>]) -> Result<StoreDocument> {
     let mut stores: Vec<&StoreDocument> = experiments.iter().map(|e| &e.store).collect();
     stores.dedup();
     match stores[..] {
@@ -325,7 +325,8 @@ fn shared_store(experiments: &[PyRef<'_, PyExperiment>]) -> Result<StoreDocument
     }
 }
 
-fn all<T>(read: Vec<Result<T>>) -> Result<Vec<T>> {
+/// Every value, or every error.
+pub(crate) fn all<T>(read: Vec<Result<T>>) -> Result<Vec<T>> {
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for one in read {
         match one {

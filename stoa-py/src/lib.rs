@@ -19,6 +19,7 @@ mod errors;
 mod experiment;
 mod plan;
 mod posterior;
+mod registry;
 mod rule;
 mod segment;
 mod table;
@@ -58,6 +59,8 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<discover::PyDiscovery>()?;
     module.add_class::<discover::PyFoundSegment>()?;
     module.add_function(wrap_pyfunction!(discover::discover, module)?)?;
+    module.add_class::<registry::PyRegistryLog>()?;
+    module.add_function(wrap_pyfunction!(registry::registry_json_schema, module)?)?;
     module.add_function(wrap_pyfunction!(plan::sample_size, module)?)?;
     module.add_function(wrap_pyfunction!(plan::smallest_effect, module)?)?;
     module.add_function(wrap_pyfunction!(plan::duration, module)?)?;

@@ -12,7 +12,7 @@ mod document;
 mod plan;
 mod prior;
 mod set;
-mod shape;
+pub(crate) mod shape;
 mod store;
 
 pub use check::problems;

@@ -16,7 +16,7 @@ use crate::{
 
 /// What to do with a field that the type does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unknown {
+pub(crate) enum Unknown {
     /// Authoring: refuse it, with a near miss.
     Refuse,
     /// Serving: a later version may have written it.
@@ -24,14 +24,14 @@ pub(super) enum Unknown {
 }
 
 /// The JSON Schema of a type.
-pub(super) fn schema_of<T: JsonSchema>() -> Value {
+pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     schemars::schema_for!(T).to_value()
 }
 
 /// Reads a document or says everything that is wrong with its shape.
 ///
 /// A missing field that has a default is for the checks of meaning, which know what may not stay one.
-pub(super) fn read<T: JsonSchema + DeserializeOwned>(
+pub(crate) fn read<T: JsonSchema + DeserializeOwned>(
     document: &Value,
     unknown: Unknown,
 ) -> Result<T> {

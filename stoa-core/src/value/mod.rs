@@ -4,6 +4,7 @@
 //! absent key are both missing. A JSON string stays text here: only a rule knows whether it compares timestamps, and
 //! asks [`Timestamp::parse`] then. This module decides no comparison.
 
+pub(crate) mod canonical;
 pub(crate) mod document;
 
 use std::{borrow::Cow, collections::BTreeMap};
@@ -61,7 +62,8 @@ impl Timestamp {
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match jiff::Timestamp::from_microsecond(self.micros) {
-            Ok(instant) => write!(f, "{instant}"),
+            // A precision is passed on: `{:.6}` always writes microseconds.
+            Ok(instant) => std::fmt::Display::fmt(&instant, f),
             Err(_) => write!(f, "{}us", self.micros),
         }
     }

@@ -16,6 +16,15 @@ from ._batch import Batch
 from ._discovery import Heterogeneity, PolicyValue, ValueDifference, discover
 from ._errors import StoaError
 from ._plan import duration, power, profile, smallest_effect, srm
+from ._registry import Registry
+from ._registry_records import (
+    ChangelogRecord,
+    Healed,
+    OpenQuestion,
+    RegistryDiff,
+    RegistryEntry,
+    TornLogWarning,
+)
 from ._results import (
     Density,
     Draws,
@@ -56,6 +65,7 @@ from ._stoa import (
     compare,
     experiment_json_schema,
     experiment_stats,
+    registry_json_schema,
     summarize,
 )
 
@@ -63,6 +73,7 @@ __all__ = [
     "Analysis",
     "AttributeSchema",
     "Batch",
+    "ChangelogRecord",
     "Comparison",
     "Decision",
     "Decomposition",
@@ -74,9 +85,11 @@ __all__ = [
     "Engine",
     "Experiment",
     "FoundSegment",
+    "Healed",
     "Heterogeneity",
     "Interval",
     "Loss",
+    "OpenQuestion",
     "OutcomeProfile",
     "Overlap",
     "Pair",
@@ -84,6 +97,9 @@ __all__ = [
     "PolicyValue",
     "Profile",
     "Reason",
+    "Registry",
+    "RegistryDiff",
+    "RegistryEntry",
     "Rule",
     "SampleRatio",
     "SampleSize",
@@ -93,6 +109,7 @@ __all__ = [
     "Srm",
     "StoaError",
     "Store",
+    "TornLogWarning",
     "ValueDifference",
     "VariantCount",
     "Verdict",
@@ -107,6 +124,7 @@ __all__ = [
     "experiment_stats",
     "power",
     "profile",
+    "registry_json_schema",
     "smallest_effect",
     "srm",
     "summarize",

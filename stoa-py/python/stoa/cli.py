@@ -1,4 +1,4 @@
-"""The command line: `stoa demo | check | assign | analyze`. It reads files and prints; the core does the rest."""
+"""The command line: `stoa demo | check | assign | analyze | registry`. It reads files and prints."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import StoaError, __version__
+from . import StoaError, __version__, _cli_registry
 
 REFUSED = 2
 
@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     analyze.add_argument("experiment", type=Path, metavar="EXPERIMENT", help="the contract, .json or .yaml")
     analyze.add_argument("--store", type=Path, metavar="FILE", help="the store document with custom metrics")
     analyze.set_defaults(run=run_analyze)
+    _cli_registry.add(commands)
     return top
 
 
