@@ -93,6 +93,12 @@ bench-rule bench-assign bench-posterior: bench-%: doctor ## Time one room of the
 bench-registry: $(VENV)/.stamp-ext ## Two processes write 2,000 events each to one registry: seconds, lost, chain
 	$(PY) tests/registry_writers.py 2000
 
+##@ Simulations (resumable; results in docs/SIMULATIONS.md)
+SIM_CPU ?= 3600
+.PHONY: sim-forest
+sim-forest: $(VENV)/.stamp-ext ## How often discovery claims a segment where none is; SIM_CPU=seconds to spend (3600)
+	$(PY) tests/sim/forest_null.py --cpu-budget $(SIM_CPU)
+
 ##@ Set-up (the targets above call these)
 .PHONY: doctor
 doctor: ## Are cargo, Python, Node and a C compiler here, and new enough?

@@ -30,7 +30,7 @@ use crate::{
 ///     >>> df = {"visitor_id": [f"u{i}" for i in n], "variant": ["AB"[i % 2] for i in n],
 ///     ...       "orders_count": [i // 2 % 10 for i in n], "return_visit_rate": [i % 3 % 2 for i in n],
 ///     ...       "conversion_rate": [int(i % 7 == 0 or i % 2 and i // 2 % 10 >= 5) for i in n]}
-///     >>> g = stoa.discover(df, e, features=["orders_count"], n_trees=50, stability_pairs=2, stability_trees=20)
+///     >>> g = stoa.discover(df, e, features=["orders_count"], n_trees=50, stability_pairs=2, stability_trees=50)
 ///     >>> g.heterogeneity.detected, len(g.segments), g.policy_value.against_none.distinguishable
 ///     (True, 2, True)
 #[pyclass(name = "Discovery", module = "stoa", frozen)]
@@ -190,7 +190,7 @@ impl PyDiscovery {
 ///     >>> df = {"visitor_id": [f"u{i}" for i in n], "variant": ["AB"[i % 2] for i in n],
 ///     ...       "orders_count": [i // 2 % 10 for i in n], "return_visit_rate": [i % 3 % 2 for i in n],
 ///     ...       "conversion_rate": [int(i % 7 == 0 or i % 2 and i // 2 % 10 >= 5) for i in n]}
-///     >>> g = stoa.discover(df, e, features=["orders_count"], n_trees=50, stability_pairs=2, stability_trees=20)
+///     >>> g = stoa.discover(df, e, features=["orders_count"], n_trees=50, stability_pairs=2, stability_trees=50)
 ///     >>> s = g.segments[0]
 ///     >>> s.rule == stoa.Rule.parse("orders_count >= 5"), s.description, s.stability
 ///     (True, 'orders_count is at least 5', 1.0)
@@ -356,7 +356,7 @@ impl PyFoundSegment {
     ///     >>> df = {"visitor_id": [f"u{i}" for i in n], "variant": ["AB"[i % 2] for i in n],
     ///     ...       "orders_count": [i // 2 % 10 for i in n], "return_visit_rate": [i % 3 % 2 for i in n],
     ///     ...       "conversion_rate": [int(i % 7 == 0 or i % 2 and i // 2 % 10 >= 5) for i in n]}
-    ///     >>> g = stoa.discover(df, e, features=["orders_count"], n_trees=50, stability_pairs=2, stability_trees=20)
+    ///     >>> g = stoa.discover(df, e, features=["orders_count"], n_trees=50, stability_pairs=2, stability_trees=50)
     ///     >>> g.segments[0].to_dict()["rule"]
     ///     {'attr': 'orders_count', 'op': 'gte', 'value': 5}
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -49,6 +49,11 @@ impl Columns {
         }
     }
 
+    /// Whether a column is the one of the ids, the variants or the exposures.
+    pub(super) fn is_role(&self, column: &str) -> bool {
+        ROLES.into_iter().any(|role| self.name(role) == column)
+    }
+
     /// Refuses a rename of something that is no role.
     pub(super) fn check<'a>(&self, metrics: impl Iterator<Item = &'a str>) -> Result<()> {
         let known: Vec<&str> = ROLES.into_iter().chain(metrics).collect();

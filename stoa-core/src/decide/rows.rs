@@ -161,6 +161,43 @@ fn wanted_metrics(
     Ok(wanted)
 }
 
+/// A metric's value for each of some rows, which all must have one. Any family will do: a search needs values alone.
+pub(crate) fn measured(
+    table: &Table<'_>,
+    store: &StoreDocument,
+    columns: &Columns,
+    key: &str,
+    rows: &[u32],
+) -> Result<Vec<f64>> {
+    let known = || catalog::metrics().iter().chain(&store.metrics);
+    let metric = known().find(|m| m.key == key).ok_or_else(|| {
+        let rule = "must be a metric of the catalog or the store";
+        let keys = known().map(|m| m.key.as_str());
+        Error::UnknownName(Detail::new("metric", rule, key).did_you_mean(key, keys))
+    })?;
+    let name = columns.metric(metric, table);
+    let values = table.column(name)?.numbers(name)?;
+    check_values(metric, name, &values)?;
+    let values: Vec<f64> = rows.iter().map(|&row| values[row as usize]).collect();
+    if let Some(at) = values.iter().position(|&x| !counts(metric, x)) {
+        let rule = "must be measured on every visitor to be searched";
+        let found = format!("nothing in row {}", rows[at]);
+        return Err(Error::Unsupported(Detail::new(key, rule, found)));
+    }
+    Ok(values)
+}
+
+/// Whether a column of the table plays a part in the experiment, so that it is no attribute known before.
+pub(crate) fn plays_a_part(
+    name: &str,
+    table: &Table<'_>,
+    store: &StoreDocument,
+    columns: &Columns,
+) -> bool {
+    let mut metrics = catalog::metrics().iter().chain(&store.metrics);
+    columns.is_role(name) || metrics.any(|m| columns.metric(m, table) == name)
+}
+
 /// Whether a row's value is an observation of the metric.
 fn counts(metric: &Metric, x: f64) -> bool {
     match metric.family {

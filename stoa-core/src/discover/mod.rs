@@ -18,7 +18,7 @@ mod value;
 use serde::Deserialize;
 
 use crate::{
-    decide::{CheckedRows, Columns},
+    decide::{CheckedRows, Columns, measured, plays_a_part},
     error::{Detail, Error, Result},
     experiment::{CheckedExperiment, StoreDocument},
     forest::{Design, Mean, average_effect},
@@ -61,7 +61,8 @@ pub struct Question {
 ///
 /// # Errors
 /// What the rows' checks refuse; [`Error::UnknownName`] for a metric or variant; [`Error::MissingColumn`] for a feature;
-/// [`Error::Unsupported`] for a feature of another type, or a metric not measured on every visitor.
+/// [`Error::Conflict`] for a feature that the experiment measures; [`Error::Unsupported`] for a feature of another type,
+/// or a metric not measured on every visitor.
 ///
 /// # Source
 /// Wager & Athey (2018); Zhou, Athey & Wager (2023); Wager (2024); Shah & Samworth (2013) for the half-samples.
@@ -85,12 +86,13 @@ pub fn discover(
         .filter(|(_, arm)| pair.contains(arm))
         .map(|(row, _)| row)
         .collect();
-    let y = outcome(&rows, metric, &taken)?;
+    let y = measured(table, store, columns, metric, &taken)?;
     let treated = taken.iter().map(|&row| rows.arms[row as usize] == pair[1]);
     let w: Vec<f64> = treated
         .map(|treated| f64::from(u8::from(treated)))
         .collect();
     let weights = pair.map(|arm| experiment.variants[arm].weight);
+    check_features(table, store, columns, &question.features)?;
     let design = Design::new(table, &question.features)?.take(&taken);
     let binned = search::binned(&design)?;
     let search = Search {
@@ -172,20 +174,16 @@ fn arms(experiment: &CheckedExperiment, question: &Question) -> Result<[usize; 2
     Ok([control, treatment])
 }
 
-fn outcome(rows: &CheckedRows<'_>, metric: &str, taken: &[u32]) -> Result<Vec<f64>> {
-    let Some((_, values)) = rows.metrics.iter().find(|(m, _)| m.key == metric) else {
-        let keys = rows.metrics.iter().map(|(m, _)| m.key.as_str());
-        let detail = Detail::new("metric", "must be a metric measured in the table", metric);
-        return Err(Error::UnknownName(detail.did_you_mean(metric, keys)));
-    };
-    let y: Vec<f64> = taken.iter().map(|&row| values[row as usize]).collect();
-    if let Some(row) = y.iter().position(|y| y.is_nan()) {
-        let rule = "must be measured on every visitor to be searched";
-        return Err(Error::Unsupported(Detail::new(
-            metric,
-            rule,
-            format!("nothing in row {row}"),
-        )));
-    }
-    Ok(y)
+/// An outcome among the features would find itself.
+fn check_features(
+    table: &Table<'_>,
+    store: &StoreDocument,
+    columns: &Columns,
+    features: &[String],
+) -> Result<()> {
+    let outcome = |name: &&String| plays_a_part(name, table, store, columns);
+    let rule = "must be known before the experiment, not be measured by it";
+    let errors = features.iter().filter(outcome);
+    let errors = errors.map(|name| Error::Conflict(Detail::new("features", rule, name)));
+    Error::collect(errors.collect()).map_or(Ok(()), Err)
 }

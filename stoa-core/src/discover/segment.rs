@@ -107,7 +107,7 @@ impl FoundSegment {
     pub(super) fn new(asked: &Asked<'_>, leaf: &PolicyLeaf, again: &Again<'_>) -> Result<Self> {
         let (search, schema) = (asked.search, asked.question.schema.as_ref());
         let rule = leaf.rule(search.design);
-        let members = leaf.members(&search.design.columns());
+        let members = leaf.members(search.design.columns());
         let n = members.iter().filter(|m| **m).count();
         let held_out = &again.fresh.held_out[again.at];
         let score = |row: &u32| again.fresh.scores[*row as usize];

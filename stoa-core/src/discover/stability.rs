@@ -19,7 +19,7 @@ const SAME: f64 = 0.5;
 pub(super) fn refound(search: &Search<'_>, leaves: &[PolicyLeaf]) -> Result<Vec<usize>> {
     let members: Vec<Vec<bool>> = leaves
         .iter()
-        .map(|l| l.members(&search.design.columns()))
+        .map(|l| l.members(search.design.columns()))
         .collect();
     let mut found = vec![0; leaves.len()];
     for pair in 0..search.options.stability_pairs {
@@ -32,7 +32,7 @@ pub(super) fn refound(search: &Search<'_>, leaves: &[PolicyLeaf]) -> Result<Vec<
             let fitted = search.fit(training, search.options.stability_trees)?;
             let again = search.segments(training, &fitted.scores)?;
             for (at, leaf) in leaves.iter().enumerate() {
-                let is_match = best_match(leaf, &members[at], &again, &search.design.columns());
+                let is_match = best_match(leaf, &members[at], &again, search.design.columns());
                 found[at] += usize::from(is_match.is_some());
             }
         }

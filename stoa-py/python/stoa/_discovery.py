@@ -136,7 +136,7 @@ def discover(
         >>> df = {"visitor_id": [f"u{i}" for i in n], "variant": ["AB"[i % 2] for i in n],
         ...       "orders_count": [i // 2 % 10 for i in n], "return_visit_rate": [i % 3 % 2 for i in n],
         ...       "conversion_rate": [int(i % 7 == 0 or i % 2 and i // 2 % 10 >= 5) for i in n]}
-        >>> g = stoa.discover(df, e, features=["orders_count"], n_trees=50, stability_pairs=2, stability_trees=20)
+        >>> g = stoa.discover(df, e, features=["orders_count"], n_trees=50, stability_pairs=2, stability_trees=50)
         >>> [(s.sql["duckdb"], s.above, s.claim) for s in g.segments]
         [('"orders_count" >= 5', True, 'honest'), ('"orders_count" < 5', False, 'honest')]
     """

@@ -1,10 +1,11 @@
-"""The command line: `stoa demo | check | assign | analyze | registry`. It reads files and prints."""
+"""The command line: `stoa demo | check | assign | analyze | discover | registry`. It reads files and prints."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,25 @@ def parser() -> argparse.ArgumentParser:
     analyze.add_argument("experiment", type=Path, metavar="EXPERIMENT", help="the contract, .json or .yaml")
     analyze.add_argument("--store", type=Path, metavar="FILE", help="the store document with custom metrics")
     analyze.set_defaults(run=run_analyze)
+    add_discover(commands)
     _cli_registry.add(commands)
     return top
+
+
+def add_discover(commands: Any) -> None:
+    """`stoa discover` and its options."""
+    discover = commands.add_parser("discover", help="search an experiment for segments that respond differently")
+    discover.add_argument("rows", type=Path, metavar="ROWS", help="as for analyze, and the attributes as columns")
+    discover.add_argument("experiment", type=Path, metavar="EXPERIMENT", help="the contract, .json or .yaml")
+    discover.add_argument("--features", required=True, metavar="A,B,C", help="columns known before the experiment")
+    discover.add_argument("--metric", metavar="KEY", help="whose effect may differ (the contract's revenue metric)")
+    discover.add_argument("--treatment", metavar="KEY", help="the variant treated (the first after control)")
+    discover.add_argument("--control", metavar="KEY", help="the variant it is held against (the control)")
+    discover.add_argument("--store", type=Path, metavar="FILE", help="the store document with custom metrics")
+    discover.add_argument("--trees", type=int, default=2000, metavar="N", help="trees of the search (2000)")
+    discover.add_argument("--pairs", type=int, default=50, metavar="N", help="pairs of half-samples (50)")
+    discover.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same answer (1)")
+    discover.set_defaults(run=run_discover)
 
 
 def run_demo(options: argparse.Namespace) -> int:
@@ -107,17 +125,47 @@ def run_analyze(options: argparse.Namespace) -> int:
     """`stoa analyze`."""
     import json
 
-    import duckdb
-
     from . import Experiment, analyze
 
     experiment = Experiment.from_file(options.experiment, store=options.store)
-    # A connection of its own: the process-wide one may be in use by whoever calls this from Python.
-    with duckdb.connect() as connection:
-        reader = connection.read_parquet if options.rows.suffix == ".parquet" else connection.read_csv
-        try:
-            rows = reader(str(options.rows))
-        except duckdb.Error as error:
-            raise RuntimeError(error) from error
+    with table(options.rows) as rows:
         print(json.dumps(analyze(rows, experiment).to_dict(), indent=1))
     return 0
+
+
+def run_discover(options: argparse.Namespace) -> int:
+    """`stoa discover`."""
+    import json
+
+    from . import Experiment, discover
+
+    experiment = Experiment.from_file(options.experiment, store=options.store)
+    with table(options.rows) as rows:
+        found = discover(
+            rows,
+            experiment,
+            features=[name.strip() for name in options.features.split(",") if name.strip()],
+            metric=options.metric,
+            treatment=options.treatment,
+            control=options.control,
+            n_trees=options.trees,
+            stability_pairs=options.pairs,
+            seed=options.seed,
+        )
+    print(json.dumps(found.to_dict(), indent=1))
+    return 0
+
+
+@contextmanager
+def table(path: Path) -> Iterator[Any]:
+    """The rows of a CSV or Parquet file."""
+    import duckdb
+
+    # A connection of its own: the process-wide one may be in use by whoever calls this from Python.
+    with duckdb.connect() as connection:
+        reader = connection.read_parquet if path.suffix == ".parquet" else connection.read_csv
+        try:
+            rows = reader(str(path))
+        except duckdb.Error as error:
+            raise RuntimeError(error) from error
+        yield rows
