@@ -24,7 +24,7 @@ pub(super) fn round_cuts(leaves: &mut [PolicyLeaf], design: &Design) {
     }
     let before: Vec<Vec<bool>> = leaves
         .iter()
-        .map(|leaf| leaf.members(&design.columns()))
+        .map(|leaf| leaf.members(design.columns()))
         .collect();
     for (feature, value) in cuts {
         let rounded = (1..=MOST_DIGITS)
@@ -34,7 +34,7 @@ pub(super) fn round_cuts(leaves: &mut [PolicyLeaf], design: &Design) {
                 moved
                     .iter()
                     .zip(&before)
-                    .all(|(leaf, before)| close(before, &leaf.members(&design.columns())))
+                    .all(|(leaf, before)| close(before, &leaf.members(design.columns())))
             });
         if let Some(candidate) = rounded {
             leaves.clone_from_slice(&moved(leaves, feature, value, candidate));
