@@ -8,8 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import warnings
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -380,12 +382,36 @@ def test_files_that_are_not_there_or_are_none(tmp_path: Path) -> None:
         stoa.Registry.open(tmp_path)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anything")
-def test_a_file_one_may_not_write(reg: stoa.Registry, path: Path) -> None:
+@pytest.fixture
+def nobody() -> Iterator[Path]:
+    """A folder anyone may read, and no right to write there: root steps down to another user meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        was_root = os.geteuid() == 0
+        try:
+            yield Path(folder)
+        finally:
+            if was_root:
+                os.seteuid(0)
+            Path(folder).chmod(0o755)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="users and modes of Unix")
+def test_a_file_one_may_not_write_is_read_and_left_alone(nobody: Path) -> None:
+    nobody.chmod(0o755)
+    path = nobody / "registry.jsonl"
+    reg = stoa.Registry.open(path)
+    reg.propose(REPEAT, key="repeat")
     path.chmod(0o444)
+    nobody.chmod(0o555)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    before = path.read_bytes()
     with pytest.raises(PermissionError):
-        reg.propose(REPEAT, key="repeat")
-    assert len(stoa.Registry.open(path, read_only=True)) == 0
+        reg.accept("repeat", by="bo")
+    with pytest.raises(PermissionError):
+        stoa.Registry.open(nobody / "other.jsonl")
+    assert len(stoa.Registry.open(path, read_only=True)) == len(reg) == 1
+    assert path.read_bytes() == before
 
 
 def test_a_lock_that_is_never_released_is_given_up(

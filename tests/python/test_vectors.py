@@ -39,6 +39,12 @@ def run(case: dict[str, Any], tmp_path: Path) -> None:
             stoa.compare(**given)
         case "analyze":
             stoa.analyze(table(given["columns"]), stoa.Experiment.from_dict(given["experiment"]))
+        case "registry_read":
+            lines = [vectors("registry")["log"][i] + "\n" for i in given["lines"]]
+            text = "".join([*lines, given.get("text", "")]).replace(*given.get("replace", ("", "")))
+            log = tmp_path / "registry.jsonl"
+            log.write_text(text, encoding="utf-8", newline="")
+            stoa.Registry.open(log)
         case other:
             pytest.fail(f"unknown call {other}")
 

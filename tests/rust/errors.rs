@@ -7,6 +7,7 @@ use stoa_core::{
     error::{Error, Problem},
     experiment::{Experiment, StoreDocument, problems, read_document},
     posterior::compare_values,
+    registry::Registry,
     rule::Rule,
     value::{Column, Table},
 };
@@ -51,6 +52,21 @@ fn analyze(input: &Value) -> Result<(), Error> {
     stats_from_rows(&table, &experiment, &store, &Columns::default()).map(|_| ())
 }
 
+/// Lines of `registry.json`, one text in place of another, or text.
+fn registry_log(input: &Value) -> String {
+    let golden = vectors("registry.json").unwrap();
+    let line = |i: &Value| golden["log"][usize::try_from(i.as_u64().unwrap()).unwrap()].clone();
+    let lines = input["lines"].as_array().unwrap().iter().map(line);
+    let log: String = lines
+        .map(|l| l.as_str().unwrap().to_owned() + "\n")
+        .collect();
+    let log = log + input["text"].as_str().unwrap_or_default();
+    match (input["replace"][0].as_str(), input["replace"][1].as_str()) {
+        (Some(from), Some(to)) => log.replace(from, to),
+        _ => log,
+    }
+}
+
 /// Calls what `call` names in API.md's terms and returns what it refused.
 fn refused(call: &str, input: &Value) -> Vec<Problem> {
     let done = match call {
@@ -71,6 +87,7 @@ fn refused(call: &str, input: &Value) -> Vec<Problem> {
         )
         .map(|_| ()),
         "analyze" => analyze(input),
+        "registry_read" => Registry::read(registry_log(input).as_bytes()).map(|_| ()),
         other => panic!("no such call: {other}"),
     };
     done.err().map(|e| e.problems()).unwrap_or_default()

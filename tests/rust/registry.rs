@@ -1,5 +1,5 @@
 //! The registry: every transition, what a change of the log is found by, and that reading it back gives the same state.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::time::Instant;
 
@@ -53,11 +53,11 @@ fn confirm(experiment: &str) -> Action {
     }
 }
 
-fn found(n: u64, evidence: Value) -> Action {
+fn found(n: u64, evidence: &Value) -> Action {
     Action::Propose {
         rule: rule(n),
         description: String::new(),
-        evidence: Some(Box::new(Evidence::from_value(&evidence).unwrap())),
+        evidence: Some(Box::new(Evidence::from_value(evidence).unwrap())),
         provenance: None,
     }
 }
@@ -170,14 +170,14 @@ fn a_new_rule_waits_while_the_old_one_stays_deployed() {
 fn a_claim_is_confirmed_by_another_experiment_and_nothing_else() {
     let mut registry = Registry::default();
     let claimed = json!({"experiment": "spring", "claim": "confirmed"});
-    assert_eq!(act(&mut registry, "a", found(2, claimed)), Err("conflict"));
+    assert_eq!(act(&mut registry, "a", found(2, &claimed)), Err("conflict"));
     let wrong_rule = json!({"experiment": "spring", "rule_hash": rule(3).hash()});
     assert_eq!(
-        act(&mut registry, "a", found(2, wrong_rule)),
+        act(&mut registry, "a", found(2, &wrong_rule)),
         Err("conflict")
     );
     let honest = json!({"experiment": "spring", "claim": "honest", "rule_hash": rule(2).hash()});
-    act(&mut registry, "a", found(2, honest)).unwrap();
+    act(&mut registry, "a", found(2, &honest)).unwrap();
     assert_eq!(act(&mut registry, "a", confirm("spring")), Err("conflict"));
     let nothing = Action::Confirm {
         version: None,
@@ -327,7 +327,7 @@ fn fifty() -> Registry {
             json!({"estimate": 0.1 + n as f64 / 7.0, "low": -0.25, "high": 1e-7, "level": 0.95});
         let evidence =
             json!({"experiment": "spring", "effect": effect, "n": 12_345, "stability": 0.93});
-        act(&mut registry, &key, found(n, evidence)).unwrap();
+        act(&mut registry, &key, found(n, &evidence)).unwrap();
         act(&mut registry, &key, ACCEPT).unwrap();
         act(&mut registry, &key, DEPLOY).unwrap();
         act(&mut registry, &key, confirm("autumn é \u{2028} \"quoted\"")).unwrap();
@@ -433,17 +433,9 @@ fn a_forged_line_is_refused_by_what_it_says() {
         change(&mut value);
         serde_json::from_value::<Event>(value).unwrap()
     };
-    let mut early = Registry::default();
-    early
-        .extend(
-            log(&registry)
-                .lines()
-                .take(49)
-                .map(|l| format!("{l}\n"))
-                .collect::<String>()
-                .as_bytes(),
-        )
-        .unwrap();
+    let text = log(&registry);
+    let last = text.trim_end().rfind('\n').unwrap() + 1;
+    let (mut early, _) = Registry::read(&text.as_bytes()[..last]).unwrap();
     for (field, forged) in [
         ("seq", seal(&|v| v["seq"] = json!(49))),
         ("prev", seal(&|v| v["prev"] = json!(""))),
@@ -507,7 +499,7 @@ fn questions_and_differences_say_what_happened() {
     let mut registry = Registry::default();
     let evidence =
         json!({"experiment": "spring", "missing_attributes": ["mood"], "targetable": false});
-    act(&mut registry, "a", found(2, evidence)).unwrap(); // second 0
+    act(&mut registry, "a", found(2, &evidence)).unwrap(); // second 0
     act(&mut registry, "b", Action::propose(rule(3))).unwrap();
     act(&mut registry, "a", ACCEPT).unwrap();
     act(&mut registry, "a", DEPLOY).unwrap(); // second 3
@@ -634,7 +626,7 @@ fn the_published_schema_is_that_of_the_type() {
     );
 }
 
-/// Ten times as many events take about ten times as long: an append looks at no other event.
+/// Ten times as many events take about ten times as long, not a hundred: an append looks at no other event.
 #[test]
 fn ten_thousand_events_are_not_quadratic() {
     let build = |n: u64| {
@@ -657,7 +649,7 @@ fn ten_thousand_events_are_not_quadratic() {
     let small = (0..3).map(|_| build(1_000)).fold(f64::INFINITY, f64::min);
     let large = build(10_000);
     assert!(
-        large < 30.0 * small,
+        large < 50.0 * small,
         "{small} s for 1,000 events, {large} s for 10,000"
     );
 }
