@@ -30,7 +30,7 @@ pub(super) struct CrossFit {
 }
 
 pub(super) fn cross_fit(search: &Search<'_>, leaves: &[PolicyLeaf]) -> Result<CrossFit> {
-    let columns = &search.design.columns();
+    let columns = search.design.columns();
     let n = search.y.len();
     let members: Vec<Vec<bool>> = leaves.iter().map(|l| l.members(columns)).collect();
     let fold = folds(

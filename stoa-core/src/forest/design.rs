@@ -201,8 +201,8 @@ impl Meaning {
             (Self::Number, Column::Number(rows)) => Ok(rows.to_vec()),
             (Self::Boolean, Column::Boolean(rows)) => Ok(rows.iter().map(|&x| flag(x)).collect()),
             (Self::Category(category), Column::Text(rows)) => {
-                let is_it = |text: &Option<&str>| flag(text.map(|text| text == category));
-                Ok(rows.iter().map(is_it).collect())
+                let rows = rows.iter().copied();
+                Ok(rows.map(|text| flag(text.map(|t| t == category))).collect())
             }
             // A column without a single value has no type of its own.
             (_, Column::Number(rows)) if rows.iter().all(|x| x.is_nan()) => Ok(rows.to_vec()),
