@@ -84,9 +84,9 @@ docs: doctor ## API documentation of the core in target/doc
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p stoa-core
 	@echo "open target/doc/stoa_core/index.html"
 
-##@ Benches (each prints a table; criterion keeps its history in target/criterion)
-.PHONY: bench-rule bench-assign bench-posterior
-bench-rule bench-assign bench-posterior: bench-%: doctor ## Time one room of the core
+##@ Benches (each prints a table; forest and policy also write target/bench/NAME.json)
+.PHONY: bench-rule bench-assign bench-posterior bench-forest bench-policy
+bench-rule bench-assign bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)
 	cargo bench --locked -p stoa-benches --bench $*
 
 .PHONY: bench-registry

@@ -11,7 +11,6 @@ use stoa_core::{
 };
 
 const P: usize = 20;
-const SOURCE: &str = "(CPU s, 2,000 trees, measured for docs/BENCHES.md elsewhere)";
 
 struct Data {
     names: Vec<String>,
@@ -71,9 +70,8 @@ fn main() -> io::Result<()> {
     let rows = [
         forest(10_000, 500, false, Some(6.0), ""),
         forest(10_000, 500, true, Some(6.0), ""),
-        forest(2_000, 2_000, false, None, "grf 2.6.1 14.6"),
-        forest(10_000, 2_000, false, None, "grf 2.6.1 127"),
-        forest(10_000, 2_000, true, None, SOURCE),
+        forest(2_000, 2_000, false, None, "grf 2.6.1: 14.6"),
+        forest(10_000, 2_000, false, None, "grf 2.6.1: 127"),
     ];
     report("forest", &rows)
 }

@@ -33,7 +33,7 @@ fn tree(n: usize, bar: Option<f64>, peers: &str) -> Row {
 fn main() -> io::Result<()> {
     let rows = [
         tree(5_000, Some(1.0), ""),
-        tree(20_000, None, "policytree 1.2.5 about 1,500"),
+        tree(20_000, None, "policytree 1.2.5: about 1,500"),
     ];
     report("policy", &rows)
 }

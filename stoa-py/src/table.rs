@@ -97,6 +97,11 @@ impl Frame {
         Table::with_rows(columns, self.n_rows)
     }
 
+    /// Names of the columns, in their order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.columns.iter().map(|(name, ..)| name.clone()).collect()
+    }
+
     /// The text of a series, or of a frame of one column.
     pub(crate) fn only_text(&self, field: &str) -> Result<Vec<Option<&str>>> {
         let [(_, kind, chunks)] = &self.columns[..] else {

@@ -181,8 +181,16 @@ fn a_seed_gives_the_same_bits_at_any_thread_count_and_another_seed_other_ones() 
     assert_ne!(fit(1).effects, fit(2).effects);
 }
 
+/// Features, treatment, outcome and true effect of a simulated store.
+struct Store {
+    columns: Vec<Vec<f64>>,
+    w: Vec<f64>,
+    y: Vec<f64>,
+    tau: Vec<f64>,
+}
+
 /// A store of 4,000 visitors of whom 4% convert: `lift` is the effect of the treatment for a visitor with feature x₀.
-fn sparse(lift: impl Fn(f64) -> f64) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>, Vec<f64>) {
+fn sparse(lift: impl Fn(f64) -> f64) -> Store {
     let mut stream = Stream::new(17, 0);
     let columns: Vec<Vec<f64>> = (0..5)
         .map(|_| (0..4_000).map(|_| stream.uniform()).collect())
@@ -194,11 +202,11 @@ fn sparse(lift: impl Fn(f64) -> f64) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>, Vec<
         f64::from(u8::from(converts))
     });
     let y = y.collect();
-    (columns, w, y, tau)
+    Store { columns, w, y, tau }
 }
 
-fn fitted(store: &(Vec<Vec<f64>>, Vec<f64>, Vec<f64>, Vec<f64>), shrink: bool) -> CausalForest {
-    let (columns, w, y, _) = store;
+fn fitted(store: &Store, shrink: bool) -> CausalForest {
+    let Store { columns, w, y, .. } = store;
     let names: Vec<String> = (0..5).map(|j| format!("x{j}")).collect();
     let data = Experiment {
         y,
@@ -227,7 +235,7 @@ fn shrinking_beats_the_raw_effects_of_a_sparse_outcome_and_leaves_real_differenc
         let (raw, shrunk) = (fitted(&store, false), fitted(&store, true));
         let b = shrunk.effects.shrinkage.unwrap();
         assert!((least..=most).contains(&b), "{case}: {b}");
-        let truth = &store.3;
+        let truth = &store.tau;
         let [raw_error, error] = [&raw, &shrunk].map(|forest| rms(&forest.effects.mean, truth));
         assert!(error < 1.1 * raw_error, "{case}: {error} {raw_error}");
         assert!(

@@ -11,7 +11,7 @@ use super::{
     honest::{Leaves, fill_and_prune},
     moments::Moments,
     options::ForestOptions,
-    outcome::expected_outcome,
+    outcome,
     scores::scores_of,
     shrink::{factor, shrink},
 };
@@ -76,7 +76,11 @@ impl CausalForest {
         let codes = Codes::new(features)?;
         data.check(codes.n_rows())?;
         data.check_training(codes.n_rows())?;
-        let (effects, expected_outcome) = estimate(&codes, &data, options);
+        let expected_outcome = match data.expected_outcome {
+            Some(given) => given.to_vec(),
+            None => outcome::expected_outcome(&codes, data.y, data.training, options),
+        };
+        let effects = effects_of(&codes, &data, &expected_outcome, options, None);
         if effects.mean.iter().any(|tau| !tau.is_finite()) {
             let rule = "must be enough for every row to be left out by some of them";
             return Err(Error::OutOfRange(Detail::new(
@@ -87,7 +91,7 @@ impl CausalForest {
         }
         let scores = scores_of(&effects.mean, &data, &expected_outcome);
         let effects = if options.shrink {
-            let b = factor(&codes, &data, options);
+            let b = factor(&codes, &data, &expected_outcome, options);
             shrink(&effects, &scores, data.training, b)
         } else {
             effects
@@ -101,34 +105,32 @@ impl CausalForest {
     }
 }
 
-/// Out-of-bag effects, and the expected outcome they were residualised with.
-pub(super) fn estimate(
+/// Out-of-bag effects of the rows in `wanted`, of all when absent; NaN for the others.
+pub(super) fn effects_of(
     codes: &Codes,
     data: &Experiment<'_>,
+    expected: &[f64],
     options: &ForestOptions,
-) -> (Effects, Vec<f64>) {
-    let expected = match data.expected_outcome {
-        Some(given) => given.to_vec(),
-        None => expected_outcome(codes, data.y, data.training, options),
-    };
-    let residual: Vec<f64> = data.y.iter().zip(&expected).map(|(y, m)| y - m).collect();
+    wanted: Option<&[u32]>,
+) -> Effects {
+    let residual: Vec<f64> = data.y.iter().zip(expected).map(|(y, m)| y - m).collect();
     let arms: Vec<u8> = data.w.iter().map(|&w| u8::from(w > 0.5)).collect();
     let criterion = EffectCriterion {
         min_node_size: i64::try_from(options.min_node_size).unwrap_or(i64::MAX),
         alpha: options.alpha,
     };
-    let plan = Plan::new(codes, &residual, &arms, data.training, options);
+    let mut plan = Plan::new(codes, &residual, &arms, data.training, options);
+    plan.visit_only(wanted);
     let n_bags = options.n_trees.div_ceil(2);
     let moments: Vec<Moments> = plan.out_of_bag(&criterion, n_bags, 2, 0, &|moments, leaves| {
         moments_of(moments, leaves, plan.unit);
     });
     let (mean, variance) = moments.iter().map(|m| m.effect(data.propensity)).unzip();
-    let effects = Effects {
+    Effects {
         mean,
         variance,
         shrinkage: None,
-    };
-    (effects, expected)
+    }
 }
 
 fn moments_of(moments: &mut Moments, leaves: &[&Sums<2>], unit: f64) {
@@ -158,6 +160,8 @@ pub(super) struct Plan<'a> {
     y: Vec<i64>,
     pub(super) unit: f64,
     rows: Vec<u32>,
+    /// Which rows are visited.
+    visited: Vec<bool>,
     options: &'a ForestOptions,
 }
 
@@ -186,7 +190,17 @@ impl<'a> Plan<'a> {
             y,
             unit,
             rows: training.map_or_else(|| all.collect(), <[u32]>::to_vec),
+            visited: vec![true; n],
             options,
+        }
+    }
+
+    /// Leaves all other rows out of what is folded.
+    fn visit_only(&mut self, wanted: Option<&[u32]>) {
+        let Some(wanted) = wanted else { return };
+        self.visited.fill(false);
+        for &row in wanted {
+            self.visited[row as usize] = true;
         }
     }
 
@@ -221,6 +235,9 @@ impl<'a> Plan<'a> {
                 )
             });
             each_row(&mut folded, |row, fold| {
+                if !self.visited[row] {
+                    return;
+                }
                 let codes = self.row(row);
                 let mut leaves: Vec<&Sums<ARMS>> = Vec::with_capacity(n_trees);
                 for bag in bags.iter().filter(|bag| !bag.drawn[row]) {

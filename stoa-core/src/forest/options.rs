@@ -30,8 +30,8 @@ pub struct ForestOptions {
     pub alpha: f64,
     /// Mean number of features tried at a node; by default `min(⌈√p⌉ + 20, p)`.
     pub mtry: Option<usize>,
-    /// Whether effects are moved towards their average by the factor that five-fold scores support; it takes about as
-    /// long again as the forest itself. Scores and averages are the same either way.
+    /// Whether effects are moved towards their average by the factor that five-fold scores support; it grows
+    /// five more forests of a fifth of the trees. Scores and averages are the same either way.
     pub shrink: bool,
 }
 

@@ -8,7 +8,7 @@ use super::{
     codes::Codes,
     effects::Effects,
     experiment::Experiment,
-    fit::estimate,
+    fit::effects_of,
     folds::{folds, rows_where, slope},
     options::ForestOptions,
     scores::{average_effect, scores_of},
@@ -20,19 +20,24 @@ const FOLDS: usize = 5;
 /// Stream of the folds.
 const FOLDS_STREAM: u64 = 1 << 54;
 
-/// Fewest trees of a fold's forests: below, the noise of few trees passes for noise of the effects.
-const FEWEST_TREES: usize = 200;
+/// Fewest trees of a fold's forest: below, the noise of few trees passes for noise of the effects.
+const FEWEST_TREES: usize = 100;
 
-/// The factor b. Each fold's forests, the outcome's included, are grown on the other folds with a fifth of the trees
-/// (at least 200, at most all).
-pub(super) fn factor(codes: &Codes, data: &Experiment<'_>, options: &ForestOptions) -> f64 {
+/// The factor b. Each fold's effect forest is grown on the other folds with a fifth of the trees (at least 100, at most
+/// all). The outcome model is shared: it never sees who was treated, so what it knows of the held-out rows cancels in
+/// the effect.
+pub(super) fn factor(
+    codes: &Codes,
+    data: &Experiment<'_>,
+    expected: &[f64],
+    options: &ForestOptions,
+) -> f64 {
     let all: Vec<u32> = (0..u32::try_from(codes.n_rows()).unwrap_or(u32::MAX)).collect();
     let rows = data.training.unwrap_or(&all);
     let fold = folds(rows.len(), FOLDS, options.seed, FOLDS_STREAM);
-    let fewer = |trees: usize| trees.div_ceil(FOLDS).max(FEWEST_TREES.min(trees));
+    let fewer = options.n_trees.div_ceil(FOLDS).max(FEWEST_TREES);
     let options = ForestOptions {
-        n_trees: fewer(options.n_trees),
-        n_outcome_trees: fewer(options.n_outcome_trees),
+        n_trees: fewer.min(options.n_trees),
         ..options.clone()
     };
     let (mut tau, mut scores) = (Vec::new(), Vec::new());
@@ -41,18 +46,17 @@ pub(super) fn factor(codes: &Codes, data: &Experiment<'_>, options: &ForestOptio
             let chosen = rows_where(&fold, keep).into_iter();
             chosen.map(|at| rows[at as usize]).collect()
         };
-        let training = pick(&|f| f != k);
+        let (training, held_out) = (pick(&|f| f != k), pick(&|f| f == k));
         let without = Experiment {
             training: Some(&training),
             ..*data
         };
-        let (effects, expected) = estimate(codes, &without, &options);
-        let held_out = scores_of(&effects.mean, data, &expected);
-        for row in pick(&|f| f == k) {
-            let row = row as usize;
+        let effects = effects_of(codes, &without, expected, &options, Some(&held_out));
+        let judged = scores_of(&effects.mean, data, expected);
+        for row in held_out.into_iter().map(|row| row as usize) {
             if effects.mean[row].is_finite() {
                 tau.push(effects.mean[row]);
-                scores.push(held_out[row]);
+                scores.push(judged[row]);
             }
         }
     }

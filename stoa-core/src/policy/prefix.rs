@@ -47,23 +47,18 @@ impl Prefixes {
         }
     }
 
-    /// Adds `n` rows (negative: removes) with gain `sum` at `rank`.
-    pub(super) fn add(&mut self, rank: usize, n: i64, sum: i64) {
+    /// Adds a row with a gain at `rank`.
+    pub(super) fn add(&mut self, rank: usize, gain: i64) {
         let mut at = self.size + rank;
         let leaf = &mut self.runs[at];
-        leaf.n += n;
-        leaf.sum += sum;
+        leaf.n += 1;
+        leaf.sum += gain;
         leaf.max = leaf.sum;
         leaf.min = leaf.sum;
         while at > 1 {
             at /= 2;
             self.runs[at] = self.runs[2 * at].then(self.runs[2 * at + 1]);
         }
-    }
-
-    /// Rows on this side.
-    pub(super) fn n(&self) -> i64 {
-        self.runs[1].n
     }
 
     /// Gain of treating the better end of the best prefix with at least `fewest` rows on either side; `None` when no
@@ -115,7 +110,7 @@ mod tests {
         let gains = [3, -5, 2, 4, -1, -6, 7];
         let mut prefixes = Prefixes::new(gains.len());
         for (rank, gain) in gains.into_iter().enumerate() {
-            prefixes.add(rank, 1, gain);
+            prefixes.add(rank, gain);
         }
         let total: i64 = gains.iter().sum();
         for (fewest, least) in (1_usize..=4).zip(1..) {

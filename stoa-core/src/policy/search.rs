@@ -1,9 +1,9 @@
 //! The exhaustive search for the best rule of depth one and two over two actions.
 //!
-//! With d = Γ₁ − Γ₀ a rule earns the sum of d over the rows it treats. Depth two: fix the root's feature and move the
-//! rows across its split in order of value; each side keeps, for every feature, the segment tree of `prefix`, so its
-//! best depth-one rule is known after each move. A tree leaf is a distinct value, and the root is evaluated only
-//! between distinct values; both matter for exactness when values repeat.
+//! With d = Γ₁ − Γ₀ a rule earns the sum of d over the rows it treats. Depth two: fix the root's feature and let the
+//! rows join its left side in order of value, then its right side in the opposite order; for every other feature the
+//! segment tree of `prefix` knows the side's best depth-one rule after each row. A tree leaf is a distinct value, and
+//! the root is evaluated only between distinct values; both matter for exactness when values repeat.
 
 use super::prefix::Prefixes;
 
@@ -89,56 +89,56 @@ impl Problem<'_> {
     }
 
     fn best_root_along(&self, feature: usize) -> Option<(i64, RankCut)> {
-        let root = &self.features[feature];
-        let side = || -> Vec<Prefixes> {
-            let sizes = self.features.iter().map(|f| f.values.len());
-            sizes.map(Prefixes::new).collect()
-        };
-        let (mut left, mut right) = (side(), side());
-        let (mut left_gain, mut right_gain) = (0, 0);
-        for (row, &gain) in self.gain.iter().enumerate() {
-            right_gain += gain;
-            for (prefixes, ranked) in right.iter_mut().zip(self.features) {
-                prefixes.add(ranked.rank[row] as usize, 1, gain);
-            }
+        let Ranked { rank, order, .. } = &self.features[feature];
+        let n = order.len();
+        // A root is looked at only between distinct values: `cut[k]` when the first k rows differ from the rest.
+        let mut cut = vec![false; n + 1];
+        for k in 1..n {
+            cut[k] = rank[order[k - 1] as usize] != rank[order[k] as usize];
         }
+        let left = self.earned(&order.iter().copied(), &cut);
+        cut.reverse();
+        let right = self.earned(&order.iter().rev().copied(), &cut);
         let mut best: Option<(i64, RankCut)> = None;
-        for (at, &row) in root.order.iter().enumerate() {
-            let row = row as usize;
-            let gain = self.gain[row];
-            left_gain += gain;
-            right_gain -= gain;
-            for (j, ranked) in self.features.iter().enumerate() {
-                let rank = ranked.rank[row] as usize;
-                right[j].add(rank, -1, -gain);
-                left[j].add(rank, 1, gain);
-            }
-            let Some(&next) = root.order.get(at + 1) else {
-                break;
-            };
-            let rank = root.rank[row];
-            if root.rank[next as usize] == rank {
-                continue;
-            }
-            let earned = self
-                .side(&left, left_gain)
-                .zip(self.side(&right, right_gain));
-            if let Some((left, right)) = earned
+        for k in 1..n {
+            if let Some((left, right)) = left[k].zip(right[n - k])
                 && best.is_none_or(|(most, _)| left + right > most)
             {
+                let rank = rank[order[k - 1] as usize];
                 best = Some((left + right, RankCut { feature, rank }));
             }
         }
         best
     }
 
-    /// What the best rule of depth at most one earns on one side; `None` when the side is too small to be a leaf.
-    fn side(&self, prefixes: &[Prefixes], everyone: i64) -> Option<i64> {
-        if prefixes.first().is_none_or(|p| p.n() < self.fewest) {
-            return None;
+    /// For every k in `wanted`, what the best rule of depth at most one earns on the first k rows of `order`; `None`
+    /// where they are too few to be a leaf. One segment tree at a time, so that it stays in the nearest caches.
+    fn earned(
+        &self,
+        order: &(impl Iterator<Item = u32> + Clone),
+        wanted: &[bool],
+    ) -> Vec<Option<i64>> {
+        let mut earned = vec![None; wanted.len()];
+        let (mut everyone, mut n) = (0, 0);
+        for (k, row) in (1..).zip(order.clone()) {
+            everyone += self.gain[row as usize];
+            n += 1;
+            if wanted[k] && n >= self.fewest {
+                earned[k] = Some(everyone.max(0));
+            }
         }
-        let split = prefixes.iter().filter_map(|p| p.best(self.fewest)).max();
-        Some(everyone.max(0).max(split.unwrap_or(0)))
+        for ranked in self.features {
+            let mut prefixes = Prefixes::new(ranked.values.len());
+            for (k, row) in (1..).zip(order.clone()) {
+                let row = row as usize;
+                prefixes.add(ranked.rank[row] as usize, self.gain[row]);
+                if let Some(most) = earned[k] {
+                    let split = prefixes.best(self.fewest);
+                    earned[k] = Some(split.map_or(most, |split| split.max(most)));
+                }
+            }
+        }
+        earned
     }
 
     /// The best single cut of `rows`; `None` when no cut beats treating all or none of them.

@@ -79,6 +79,8 @@ pub enum PolicyNode {
 pub struct PolicyTree {
     /// The tree.
     pub root: PolicyNode,
+    /// Names of the features, by the index that splits use.
+    pub features: Vec<String>,
     /// Mean score of the chosen actions over the rows it was fitted on.
     pub reward: f64,
 }
@@ -114,7 +116,11 @@ impl PolicyTree {
                 |cut| split(&problem, &rows, cut, stump),
             ),
         };
-        let mut tree = Self { root, reward: 0.0 };
+        let mut tree = Self {
+            root,
+            features: features.names.to_vec(),
+            reward: 0.0,
+        };
         let chosen = tree.predict(features);
         let total: f64 = chosen.iter().zip(scores).map(|(&a, s)| s[a]).sum();
         tree.reward = total / scores.len() as f64;

@@ -15,7 +15,9 @@ from . import catalog
 from ._batch import Batch
 from ._discovery import Heterogeneity, PolicyValue, ValueDifference, discover
 from ._errors import StoaError
+from ._forest import CausalForest, GroupEffect, Mean
 from ._plan import duration, power, profile, smallest_effect, srm
+from ._policy import PolicyRule, PolicyTree
 from ._registry import Registry
 from ._registry_records import (
     ChangelogRecord,
@@ -30,6 +32,7 @@ from ._results import (
     Draws,
     Duration,
     Interval,
+    Intervals,
     OutcomeProfile,
     Overlap,
     Pair,
@@ -51,6 +54,7 @@ from ._stoa import (
     Decomposition,
     Discovery,
     Effect,
+    Effects,
     Engine,
     Experiment,
     FoundSegment,
@@ -63,6 +67,7 @@ from ._stoa import (
     analyze,
     analyze_segments,
     compare,
+    doubly_robust,
     experiment_json_schema,
     experiment_stats,
     registry_json_schema,
@@ -73,6 +78,7 @@ __all__ = [
     "Analysis",
     "AttributeSchema",
     "Batch",
+    "CausalForest",
     "ChangelogRecord",
     "Comparison",
     "Decision",
@@ -82,18 +88,24 @@ __all__ = [
     "Draws",
     "Duration",
     "Effect",
+    "Effects",
     "Engine",
     "Experiment",
     "FoundSegment",
+    "GroupEffect",
     "Healed",
     "Heterogeneity",
     "Interval",
+    "Intervals",
     "Loss",
+    "Mean",
     "OpenQuestion",
     "OutcomeProfile",
     "Overlap",
     "Pair",
     "Part",
+    "PolicyRule",
+    "PolicyTree",
     "PolicyValue",
     "Profile",
     "Reason",
@@ -119,6 +131,7 @@ __all__ = [
     "catalog",
     "compare",
     "discover",
+    "doubly_robust",
     "duration",
     "experiment_json_schema",
     "experiment_stats",

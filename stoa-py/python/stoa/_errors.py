@@ -46,3 +46,15 @@ class StoaError(ValueError):
     def __reduce__(self) -> tuple[type[StoaError], tuple[str, list[dict[str, Any]]]]:
         """Survives a process pool."""
         return (type(self), (str(self), self.problems))
+
+
+def refusal(code: str, field: str, rule: str, value: object) -> StoaError:
+    """The error of a refusal that needs no core."""
+    shown = repr(value)[:80]
+    message = f"{field} {rule}, got {shown}"
+    return StoaError(message, [{"code": code, "field": field, "rule": rule, "value": shown, "message": message}])
+
+
+def not_fitted(name: str) -> StoaError:
+    """What every readout says before there is anything to read."""
+    return refusal("missing_field", f"{name}.fit", "must be called before anything is read", "no call")

@@ -27,6 +27,19 @@ class Interval(NamedTuple):
     high: float
 
 
+class Intervals(NamedTuple):
+    """An interval for each row.
+
+    Example:
+        >>> import stoa
+        >>> stoa.Intervals(low=[-0.1], high=[0.3]).high
+        [0.3]
+    """
+
+    low: NDArray[float64]
+    high: NDArray[float64]
+
+
 class Density(NamedTuple):
     """A density on a grid.
 

@@ -6,12 +6,12 @@ from os import PathLike
 from typing import Any, Literal, final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ._batch import Batch
 from ._discovery import Heterogeneity, PolicyValue, ValueDifference
-from ._results import Density, Draws, Interval, Pair, SampleRatio, SegmentAnalysis, VariantCount, Verdict
-from ._types import ArrowStream, Document, Frame, Now
+from ._results import Density, Draws, Interval, Intervals, Pair, SampleRatio, SegmentAnalysis, VariantCount, Verdict
+from ._types import ArrowStream, Document, Features, Frame, Now
 
 __all__ = [
     "Analysis",
@@ -21,8 +21,11 @@ __all__ = [
     "Decomposition",
     "Discovery",
     "Effect",
+    "Effects",
     "Engine",
     "Experiment",
+    "FittedForest",
+    "FittedPolicy",
     "FoundSegment",
     "Loss",
     "Part",
@@ -37,9 +40,12 @@ __all__ = [
     "catalog_surfaces",
     "compare",
     "discover",
+    "doubly_robust",
     "duration",
     "experiment_json_schema",
     "experiment_stats",
+    "fit_forest",
+    "fit_policy",
     "profile",
     "registry_json_schema",
     "sample_ratio",
@@ -403,6 +409,50 @@ class FoundSegment:
     def missing_attributes(self) -> list[str]: ...
     def to_dict(self) -> dict[str, Any]: ...
 
+@final
+class Effects:
+    @property
+    def mean(self) -> NDArray[np.float64]: ...
+    @property
+    def variance(self) -> NDArray[np.float64]: ...
+    @property
+    def shrinkage(self) -> float | None: ...
+    def interval(self, level: float = 0.95) -> Intervals: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def __len__(self) -> int: ...
+
+@final
+class FittedForest:
+    @property
+    def effects(self) -> Effects: ...
+    @property
+    def scores(self) -> NDArray[np.float64]: ...
+    @property
+    def expected_outcome(self) -> NDArray[np.float64]: ...
+    def ate(self) -> dict[str, Any]: ...
+    def gate(self, groups: Sequence[int]) -> list[dict[str, Any]]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+@final
+class FittedPolicy:
+    @property
+    def reward(self) -> float: ...
+    def leaves(self) -> list[tuple[Rule, int]]: ...
+    def treats(self, x: Features) -> NDArray[np.bool_]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+def fit_forest(
+    x: Features,
+    y: ArrayLike,
+    treatment: ArrayLike,
+    propensity: float,
+    expected_outcome: ArrayLike | None,
+    options: Document,
+) -> FittedForest: ...
+def fit_policy(x: Features, scores: ArrayLike, options: Document) -> FittedPolicy: ...
+def doubly_robust(
+    tau: ArrayLike, y: ArrayLike, w: ArrayLike, propensity: float, expected_outcome: ArrayLike
+) -> NDArray[np.float64]: ...
 def compare(family: str, control: Document, treatment: Document, prior: Document | None = None) -> Comparison: ...
 def summarize(family: str, rows: Any) -> dict[str, Any]: ...
 def analyze(rows: Frame | Document, experiment: Experiment, *, columns: dict[str, str] | None = None) -> Analysis: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
@@ -15,6 +15,15 @@ class ArrowStream(Protocol):
         ...
 
 
+class Array(Protocol):
+    """Anything that numpy can read as an array."""
+
+    def __array__(self) -> Any:
+        """The numpy array."""
+        ...
+
+
 Frame: TypeAlias = ArrowStream | dict[str, Any]
 Document: TypeAlias = Mapping[str, Any]
+Features: TypeAlias = Frame | Array | Sequence[Sequence[float | None]]
 Now: TypeAlias = str | datetime
