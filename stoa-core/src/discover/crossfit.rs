@@ -49,7 +49,11 @@ pub(super) fn cross_fit(search: &Search<'_>, leaves: &[PolicyLeaf]) -> Result<Cr
         let training = rows_where(&fold, |f| f != k);
         let rows = rows_where(&fold, |f| f == k);
         let fitted = search.fit(&training, search.options.n_trees)?;
-        let again = search.segments(&training, &fitted.scores)?;
+        let again = if leaves.is_empty() {
+            Vec::new()
+        } else {
+            search.segments(&training, &fitted.scores)?
+        };
         let cost = search.options.cost;
         let everyone = mean_of(&training, &fitted.scores) > cost;
         let rule = search.leaves(&training, &fitted.scores, cost)?;

@@ -103,8 +103,7 @@ pub fn discover(
         propensity: weights[1] / (weights[0] + weights[1]),
         options,
     };
-    let everyone: Vec<u32> = (0..u32::try_from(y.len()).unwrap_or(u32::MAX)).collect();
-    let fitted = search.fit(&everyone, options.n_trees)?;
+    let fitted = search.fit(&search.everyone(), options.n_trees)?;
     let found = Found {
         average: average_effect(&fitted.scores),
         heterogeneity: heterogeneity::test(&search)?,

@@ -104,8 +104,7 @@ fn leaves(asked: &Asked<'_>, found: &Found) -> Result<Vec<PolicyLeaf>> {
         return Ok(Vec::new());
     }
     let search = asked.search;
-    let everyone: Vec<u32> = (0..u32::try_from(search.y.len()).unwrap_or(u32::MAX)).collect();
-    let mut leaves = search.segments(&everyone, &found.scores)?;
+    let mut leaves = search.segments(&search.everyone(), &found.scores)?;
     round_cuts(&mut leaves, search.design);
     Ok(leaves)
 }

@@ -50,7 +50,44 @@ pub(super) fn binned(design: &Design) -> Result<Vec<Vec<f64>>> {
         .collect())
 }
 
+/// Some of the rows, as if there were no others.
+pub(super) struct Part {
+    design: Design,
+    binned: Vec<Vec<f64>>,
+    y: Vec<f64>,
+    w: Vec<f64>,
+}
+
+impl Part {
+    /// The same search of these rows alone.
+    pub(super) fn search<'p>(&'p self, whole: &Search<'p>) -> Search<'p> {
+        Search {
+            design: &self.design,
+            binned: &self.binned,
+            y: &self.y,
+            w: &self.w,
+            ..*whole
+        }
+    }
+}
+
 impl Search<'_> {
+    /// The rows that a search is redone on: what the others would be predicted to do is not asked, hence not computed.
+    pub(super) fn part(&self, rows: &[u32]) -> Part {
+        let pick = |values: &[f64]| rows.iter().map(|&row| values[row as usize]).collect();
+        Part {
+            design: self.design.clone().take(rows),
+            binned: self.binned.iter().map(|column| pick(column)).collect(),
+            y: pick(self.y),
+            w: pick(self.w),
+        }
+    }
+
+    /// All rows of the search.
+    pub(super) fn everyone(&self) -> Vec<u32> {
+        (0..u32::try_from(self.y.len()).unwrap_or(u32::MAX)).collect()
+    }
+
     /// Fits nuisances and effects on the training rows.
     pub(super) fn fit(&self, training: &[u32], n_trees: usize) -> Result<Fitted> {
         let data = Experiment {

@@ -23,14 +23,18 @@ pub(super) fn refound(search: &Search<'_>, leaves: &[PolicyLeaf]) -> Result<Vec<
         .collect();
     let mut found = vec![0; leaves.len()];
     for pair in 0..search.options.stability_pairs {
-        let mut rows: Vec<u32> = (0..u32::try_from(search.y.len()).unwrap_or(u32::MAX)).collect();
+        let mut rows = search.everyone();
         let half = rows.len() / 2;
         let stream = HALVES_STREAM + pair as u64;
         Stream::new(search.options.seed, stream).choose(&mut rows, half);
-        let (first, second) = rows.split_at(half);
-        for training in [first, second] {
-            let fitted = search.fit(training, search.options.stability_trees)?;
-            let again = search.segments(training, &fitted.scores)?;
+        let (first, second) = rows.split_at_mut(half);
+        for half in [first, second] {
+            half.sort_unstable();
+            let part = search.part(half);
+            let redrawn = part.search(search);
+            let everyone = redrawn.everyone();
+            let fitted = redrawn.fit(&everyone, search.options.stability_trees)?;
+            let again = redrawn.segments(&everyone, &fitted.scores)?;
             for (at, leaf) in leaves.iter().enumerate() {
                 let is_match = best_match(leaf, &members[at], &again, search.design.columns());
                 found[at] += usize::from(is_match.is_some());
