@@ -73,7 +73,7 @@ pub(super) fn report(asked: &Asked<'_>, found: Found) -> Result<Discovery> {
                 refound,
                 refits,
             };
-            segments.push(FoundSegment::new(asked, leaf, &again)?);
+            segments.push(FoundSegment::new(asked, leaf, &again));
         }
     }
     let effect = |s: &FoundSegment| s.effect.map_or(f64::NEG_INFINITY, |e| e.estimate);

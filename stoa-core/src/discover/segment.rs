@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Asked, crossfit::CrossFit, value::ValueDifference};
 use crate::{
     decide::compare_group,
-    error::{Problem, Result},
+    error::Problem,
     forest::average_effect,
     policy::PolicyLeaf,
     posterior::Comparison,
@@ -45,7 +45,7 @@ pub struct FoundSegment {
     pub rule_hash: String,
     /// The rule in words.
     pub description: String,
-    /// The rule as SQL, by dialect.
+    /// The rule as SQL, by dialect; one that cannot hold a name (`PostgreSQL`: 63 bytes) is left out.
     pub sql: BTreeMap<String, String>,
     /// Whether its members respond above the reference.
     pub above: bool,
@@ -104,7 +104,7 @@ pub(super) struct Again<'f> {
 }
 
 impl FoundSegment {
-    pub(super) fn new(asked: &Asked<'_>, leaf: &PolicyLeaf, again: &Again<'_>) -> Result<Self> {
+    pub(super) fn new(asked: &Asked<'_>, leaf: &PolicyLeaf, again: &Again<'_>) -> Self {
         let (search, schema) = (asked.search, asked.question.schema.as_ref());
         let rule = leaf.rule(search.design);
         let members = leaf.members(search.design.columns());
@@ -117,14 +117,14 @@ impl FoundSegment {
         let honest = stability >= STABLE && problem.is_none();
         let missing_attributes = schema.map(|s| s.missing_for(&rule)).unwrap_or_default();
         let [control, treatment] = asked.arms();
-        Ok(Self {
+        Self {
             experiment: asked.rows.experiment.key.clone(),
             metric: asked.metric.to_owned(),
             control,
             treatment,
             rule_hash: rule.hash(),
             description: rule.describe(schema),
-            sql: dialects(&rule)?,
+            sql: dialects(&rule),
             above: leaf.treats(),
             n,
             share: n as f64 / members.len() as f64,
@@ -144,7 +144,7 @@ impl FoundSegment {
             targetable: schema.map(|_| missing_attributes.is_empty()),
             missing_attributes,
             rule,
-        })
+        }
     }
 }
 
@@ -163,13 +163,27 @@ fn comparisons(
     }
 }
 
-/// The rule as SQL of every dialect.
-fn dialects(rule: &Rule) -> Result<BTreeMap<String, String>> {
+/// The rule as SQL of every dialect that can hold its names.
+fn dialects(rule: &Rule) -> BTreeMap<String, String> {
     Dialect::ALL
         .into_iter()
-        .map(|dialect| {
-            let sql = rule.to_sql(&SqlOptions::new(dialect))?;
-            Ok((dialect.name().to_owned(), sql))
+        .filter_map(|dialect| {
+            let sql = rule.to_sql(&SqlOptions::new(dialect)).ok()?;
+            Some((dialect.name().to_owned(), sql))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{error::Result, rule::Rule};
+
+    #[test]
+    fn a_name_that_one_dialect_cannot_hold_costs_that_dialect_alone() -> Result<()> {
+        let rule = Rule::parse_sql(&format!("{} >= 2", "a".repeat(64)))?;
+        let sql = dialects(&rule);
+        assert!(sql.contains_key("duckdb") && !sql.contains_key("postgres"));
+        Ok(())
+    }
 }
