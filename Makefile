@@ -26,8 +26,8 @@ SHELL := bash
 
 ##@ The two commands of a newcomer
 .PHONY: demo
-demo: $(VENV)/.stamp-ext $(STAMP_NPM)-built ## The loop on a real experiment: out/report.html and out/loop.json
-	@$(PY) -m stoa demo --out $(OUT)
+demo: $(VENV)/.stamp-ext $(STAMP_NPM)-built ## The loop on a real experiment: out/report.html, loop.json and registry.jsonl
+	@$(PY) -m stoa demo --out $(OUT) --approval simulated
 
 .PHONY: test
 test: test-rust test-py test-node test-sql ## Everything: Rust, doctests, Python, Node, SQL, shared vectors, README examples

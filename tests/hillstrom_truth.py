@@ -3,7 +3,8 @@
 usage: hillstrom_truth.py LOOP_JSON TRUTH_JSON
 
 Targets (METHODS, Posteriors): counts and rates exact; probabilities 1e-9 absolute; lifts and losses
-|error| <= 1e-9 * max(|x|, posterior sd), losses floored at 1e-15. Exit code 1 when one is missed.
+|error| <= 1e-9 * max(|x|, posterior sd), losses floored at 1e-15. What a search found is held against the truth's
+95% intervals, its stability against 0.80. Exit code 1 when one is missed.
 The truth's own quadrature is in double precision: its probabilities near 1 are off by some 1e-15.
 """
 
@@ -24,6 +25,9 @@ OVERALL = {
     "Womens_vs_none": "womens_email_vs_no_email",
     "Mens_vs_Womens": "mens_email_vs_womens_email",
 }
+# What the found rules may speak of, and the truth's name for it.
+HISTORY = {"bought_womens": "womens", "bought_mens": "mens"}
+WIDTH, STABLE = 1.96, 0.8
 BOUGHT = {"both": "both_lines", "mens only": "mens_only", "womens only": "womens_only"}
 Json = dict[str, Any]
 
@@ -93,9 +97,18 @@ def overall(loop: Json, truth: Json) -> Iterator[Check]:
             entry = entries[ours, "everyone"]["metrics"][key]
             yield from comparison(f"{ours} {metric}", entry, truth[f"hillstrom/{metric}/{theirs}"])
         yield spend(ours, entries[ours, "everyone"], truth[f"hillstrom/spend/{theirs}"])
-    why = loop["assign"]["why"]
+    entry = entries["mens_email_vs_womens_email", "womens_only"]["metrics"]["site_visit"]
     wanted = truth["hillstrom/visit/womens_only/Womens_vs_Mens"]
-    yield from comparison("womens_only womens_vs_mens visit", why["metrics"]["site_visit"], wanted)
+    yield from reversed_comparison("womens_only mens_vs_womens visit", entry, wanted)
+
+
+def reversed_comparison(name: str, entry: Json, wanted: Json) -> Iterator[Check]:
+    """A comparison whose arms the truth names in the other order."""
+    posterior = entry["posterior"]
+    yield figure(f"{name} lift", entry["observed"]["difference"], -wanted["diff"], wanted["se_unpooled"])
+    yield probability(f"{name} P", posterior["prob_positive"], 1 - wanted["beta11_prob_t_gt_c"])
+    yield loss(f"{name} loss of shipping", posterior["expected_loss_ship"], wanted["beta11_exp_loss_choose_c"])
+    yield loss(f"{name} loss of keeping", posterior["expected_loss_keep"], wanted["beta11_exp_loss_choose_t"])
 
 
 def spend(name: str, entry: Json, wanted: Json) -> Check:
@@ -121,6 +134,58 @@ def subgroups(loop: Json, truth: Json) -> Iterator[Check]:
             yield figure(f"{name} revenue lift", found, money["diff"], money["se"])
 
 
+def within(name: str, found: float, wanted: float, half_width: float) -> Check:
+    """A number inside an interval around the truth."""
+    return Check(name, found, wanted, abs(found - wanted) / half_width)
+
+
+def at_least(name: str, found: float, wanted: float) -> Check:
+    """A share that has to be reached."""
+    return Check(name, found, wanted, wanted / found if found else float("inf"))
+
+
+def discoveries(loop: Json, truth: Json) -> Iterator[Check]:
+    """Bar 2 of the loop: who responds differently is found, how much, how surely; and what cannot be told is not."""
+    found = {(search["comparison"], search["metric"]): search for search in loop["discover"]["searches"]}
+    women, choice = found["womens_email_vs_no_email", "site_visit"], found["womens_email_vs_mens_email", "site_visit"]
+    for search in (women, choice):
+        name = search["comparison"]
+        yield exact(f"{name} difference detected", search["heterogeneity"]["detected"], True)
+        rules = [segment["rule"].get("attr") in HISTORY for segment in search["segments"]]
+        yield exact(f"{name} segments by purchase history", sum(rules), 2)
+        for segment in search["segments"]:
+            yield at_least(f"{name} stability", segment["stability"], STABLE)
+    yield from segment_effects(women, truth)
+    yield from policy(choice, truth)
+    for (name, metric), search in found.items():
+        if metric == "revenue_per_visitor":
+            yield exact(f"{name} segments claimed on spend", len(search["segments"]), 0)
+
+
+def segment_effects(search: Json, truth: Json) -> Iterator[Check]:
+    """The women's e-mail against none: each found segment's effect inside the truth's 95% interval."""
+    for segment in search["segments"]:
+        rule = segment["rule"]
+        group = f"{HISTORY[rule['attr']]}={int(rule['value'])}"
+        names = [group, "bought=womens only"] if segment["above"] else [group]
+        for name in names:
+            wanted = truth[f"hillstrom/hte/visit/Womens E-Mail/{name}"]
+            effect = segment["effect"]["estimate"]
+            yield within(f"effect where {group}, truth of {name}", effect, wanted["diff"], WIDTH * wanted["se"])
+
+
+def policy(search: Json, truth: Json) -> Iterator[Check]:
+    """Choosing by segment against the men's e-mail to everybody: the interval holds 0 and the truth's own gain."""
+    gain = search["policy_value"]["against_none"]
+    half = (gain["high"] - gain["low"]) / 2
+    by_segment, all_men = (
+        truth[f"hillstrom/policy/{name}"]["visit"]
+        for name in ("Mens, but Womens to womens-only buyers", "everybody Mens")
+    )
+    yield within("gain of choosing by segment, against nothing", gain["estimate"], 0.0, half)
+    yield within("gain of choosing by segment, against the truth's", gain["estimate"], by_segment - all_men, half)
+
+
 def main(loop_path: str, truth_path: str) -> int:
     """Prints the worst and the verdict; 0 when every target is met."""
     loop = json.loads(Path(loop_path).read_text(encoding="utf-8"))
@@ -128,7 +193,7 @@ def main(loop_path: str, truth_path: str) -> int:
     if loop["simulated"]:
         print(f"{loop_path} is of the simulated store: nothing to compare")
         return 0
-    checks = [*arms(loop, truth), *overall(loop, truth), *subgroups(loop, truth)]
+    checks = [*arms(loop, truth), *overall(loop, truth), *subgroups(loop, truth), *discoveries(loop, truth)]
     missed = [check for check in checks if not check.spent <= 1]
     print(f"loop.json against the truth: {len(checks)} numbers; the worst, as a share of what is allowed:")
     for check in sorted(checks, key=lambda check: -check.spent)[: max(5, len(missed))]:

@@ -43,6 +43,12 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="where the results go (out)")
     demo.add_argument("--simulate", action="store_true", help="use a simulated store; needs no network")
     demo.add_argument("--examples", type=Path, metavar="DIR", help="the documents of the demo (examples)")
+    demo.add_argument(
+        "--approval",
+        choices=("simulated", "ask", "none"),
+        default="simulated",
+        help="who deploys a found segment: a simulated operator (said everywhere), you at this terminal, or no one",
+    )
     demo.set_defaults(run=run_demo)
 
     check = commands.add_parser("check", help="validate experiments; prints every problem")
@@ -86,7 +92,7 @@ def run_demo(options: argparse.Namespace) -> int:
     """`stoa demo`."""
     from .demo import run
 
-    run(options.out, simulate=options.simulate, examples=options.examples)
+    run(options.out, simulate=options.simulate, examples=options.examples, approval=options.approval)
     return 0
 
 

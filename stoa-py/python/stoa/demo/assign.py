@@ -1,4 +1,4 @@
-"""Step 4: a follow-up experiment for one segment, decided three times: in Python, in Node, in DuckDB SQL."""
+"""Step 7: the follow-up experiment on the found segment, decided three times: in Python, in Node, in DuckDB SQL."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from typing import Any
 
 import stoa
 
-from .analyze import compare_arms
 from .documents import Documents
+from .follow_up import follow_up
 from .node import Decisions, decide_in_node
+from .register import Candidate
 from .store import Store
 
-SEGMENT = "womens_only"
 ATTRIBUTES = "new_customer, bought_mens, bought_womens, months_since_purchase, channel, area"
 Row = dict[str, Any]
 
 
-def assign(store: Store, documents: Documents, out: Path, scratch: Path) -> Row:
+def assign(
+    store: Store, documents: Documents, registry: stoa.Registry, one: Candidate, bundle: Path, scratch: Path
+) -> Row:
     """Decides for every customer in three languages and counts the differences.
 
     Args:
         store: the customers.
-        documents: the follow-up experiment and its segment.
-        out: where `bundle.json` stays, for a storefront to load.
+        documents: the contract that the follow-up repeats.
+        registry: holds the segment, deployed.
+        one: where the segment comes from.
+        bundle: where `bundle.json` stays, for a storefront to load.
         scratch: a folder for what is handed to Node.
 
     Returns:
@@ -34,10 +38,10 @@ def assign(store: Store, documents: Documents, out: Path, scratch: Path) -> Row:
     Raises:
         demo.node.NodeError: Node could not answer.
     """
-    experiment, segment = documents.follow_up, documents.segment(SEGMENT)
-    engine = stoa.Engine([experiment], documents.segments, store=documents.store, schema=documents.schema)
-    bundle = out / "bundle.json"
-    bundle.write_text(engine.to_json() + "\n", encoding="utf-8")
+    experiment, segment = follow_up(documents, one), registry.get(one.key).segment
+    text = registry.bundle([experiment], store=documents.store, schema=documents.schema)
+    bundle.write_text(text + "\n", encoding="utf-8")
+    engine = stoa.Engine.from_json(text)
     python = decide_in_python(store, engine, experiment.key, segment)
     sql = decide_in_sql(store, engine, experiment.key, segment)
     rule, customers = scratch / "rule.json", scratch / "customers.jsonl"
@@ -45,24 +49,17 @@ def assign(store: Store, documents: Documents, out: Path, scratch: Path) -> Row:
     write_customers(store, customers)
     node = decide_in_node(documents.folder / "assign_customers.mjs", bundle, rule, customers, experiment.key)
     counts = Counter(zip(python.variant, python.reason, strict=True))
+    contract = experiment.to_dict()
     return {
         "experiment": experiment.key,
-        "hypothesis": experiment.to_dict()["hypothesis"],
+        "hypothesis": contract["hypothesis"],
+        "contract": contract,
         "segment": segment.key,
         "members": sum(python.member),
-        "why": reason_to_ask(store, documents),
         "decisions": [{"variant": v, "reason": r, "customers": n} for (v, r), n in sorted(counts.items())],
         "differences": {"python_node": differences(python, node), "python_sql": differences(python, sql)},
         "first_customers": [dict(zip(Decisions._fields, row, strict=True)) for row in zip(*python, strict=True)][:20],
     }
-
-
-def reason_to_ask(store: Store, documents: Documents) -> Row:
-    """The first experiment's answer to the follow-up's question: its two arms, on its segment."""
-    where = documents.segment(SEGMENT).rule.to_sql("duckdb")
-    question = {key: value for key, value in documents.follow_up.to_dict().items() if key != "targeting"}
-    experiment = stoa.Experiment.from_dict(question, store=documents.store)
-    return compare_arms(store, experiment, SEGMENT, where)[0]
 
 
 def decide_in_python(store: Store, engine: stoa.Engine, key: str, segment: stoa.Segment) -> Decisions:

@@ -1,8 +1,10 @@
-"""What the demo says while it runs: five numbered steps, lines under each, plain text when rich is not installed."""
+"""What the demo says while it runs: numbered steps, lines under each, plain text when rich is not installed."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +30,16 @@ class Console:
     def say(self, line: str) -> None:
         """One line of what is going on."""
         self._print(f"      {line}", "dim")
+
+    @contextmanager
+    def busy(self, line: str) -> Iterator[None]:
+        """A line of what takes a while; on a terminal something moves while it does."""
+        self.say(line)
+        if self._rich is None:
+            yield
+        else:
+            with self._rich.status("      searching ..."):
+                yield
 
     def text(self, line: str = "", style: str = "") -> None:
         """A line as it is."""

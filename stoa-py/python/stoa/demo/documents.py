@@ -1,4 +1,4 @@
-"""The documents of the demo, read from examples/: segments, attributes, the store's metrics, three experiments."""
+"""The documents of the demo, read from examples/: segments, attributes, the store's metrics, two experiments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ class Documents:
     segments: list[stoa.Segment]
     campaign: stoa.Experiment
     head_to_head: stoa.Experiment
-    follow_up: stoa.Experiment
 
     def segment(self, key: str) -> stoa.Segment:
         """The segment of that key."""
@@ -65,7 +64,6 @@ def read_documents(folder: Path) -> Documents:
         segments=[read_segment(folder / "segments" / f"{key}.json") for key in keys],
         campaign=stoa.Experiment.from_file(folder / "experiments" / "spring_email.yaml", store=store),
         head_to_head=stoa.Experiment.from_file(folder / "experiments" / "spring_email_head_to_head.yaml", store=store),
-        follow_up=stoa.Experiment.from_file(folder / "experiments" / "womens_only_follow_up.yaml", store=store),
     )
 
 

@@ -47,7 +47,20 @@ def answer(loop: Loop) -> str:
         "so the groups can be compared.",
         "note",
     )
-    return f'<div class="cards">{cards}</div>{check}'
+    return f'<div class="cards">{cards}</div>{_which(loop)}{check}'
+
+
+def _which(loop: Loop) -> str:
+    """Which e-mail to send when both verdicts say ship."""
+    men, women, head_to_head = comparisons(loop)
+    if {men["verdict"]["action"], women["verdict"]["action"]} != {"ship"}:
+        return ""
+    chance = posterior(head_to_head, REVENUE)["prob_positive"]
+    better, worse = ("men's", "women's") if chance >= 0.5 else ("women's", "men's")
+    return paragraph(
+        f"Both e-mails beat sending none. To send one to everybody, take the {better}: it earns more than the {worse} "
+        f"with a chance of {probability(max(chance, 1 - chance))}."
+    )
 
 
 def _card(entry: Entry, accent: str) -> str:

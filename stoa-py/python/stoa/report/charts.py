@@ -105,16 +105,17 @@ def overlap(rows: list[Row], segments: list[str], alt_text: str) -> str:
     cells = base.mark_rect(color=SERIES_1, cornerRadius=2).encode(
         opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.75]), legend=None)
     )
-    numbers = base.mark_text(fontSize=10, color=INK).encode(text=alt.Text("share:Q", format=".0%"))
-    return render((cells + numbers).properties(width=alt.Step(40), height=alt.Step(24)), alt_text)
+    numbers = base.mark_text(fontSize=13, color=INK).encode(text=alt.Text("share:Q", format=".0%"))
+    return render((cells + numbers).properties(width=alt.Step(46), height=alt.Step(27)), alt_text)
 
 
-def render(chart: alt.TopLevelMixin, alt_text: str) -> str:
-    """The SVG of a chart, scalable, labelled, without addresses, in the page's colours."""
+def render(chart: alt.TopLevelMixin, alt_text: str, *, narrow: bool = False) -> str:
+    """The SVG of a chart, scalable, labelled, without addresses, in the page's colours; `narrow` fits a telephone."""
     import vl_convert
 
+    padding = {"left": 12, "right": 24} if narrow else {"left": 34, "right": 44}
     styled = (
-        chart.configure(font=FONT, background="transparent", padding={"left": 34, "right": 44, "top": 6, "bottom": 6})
+        chart.configure(font=FONT, background="transparent", padding=padding | {"top": 6, "bottom": 6})
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=MUTED, titleColor=MUTED, gridColor=LINE, domainColor=LINE, tickColor=LINE, titleFontWeight=400,
@@ -137,4 +138,4 @@ def render(chart: alt.TopLevelMixin, alt_text: str) -> str:
         svg,
         count=1,
     )
-    return f'<div class="picture">{svg}</div>'
+    return f'<div class="picture{" narrow" if narrow else ""}">{svg}</div>'

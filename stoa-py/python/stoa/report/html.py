@@ -33,14 +33,21 @@ def code(text: str) -> Safe:
     return Safe(f"<code>{escape(text)}</code>")
 
 
-def table(caption: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    """A table whose first column names its rows; it scrolls sideways on a narrow screen."""
+def table(caption: str, head: Sequence[object], rows: Iterable[Sequence[object]], kind: str = "") -> str:
+    """A table whose first column names its rows; it scrolls sideways on a narrow screen.
+
+    Args:
+        caption: what it shows.
+        head: names of the columns.
+        rows: cells.
+        kind: "words" for cells that hold sentences rather than figures.
+    """
     heads = "".join(f'<th scope="col">{cell(name)}</th>' for name in head)
     body = "".join(
         f'<tr><th scope="row">{cell(row[0])}</th>{"".join(f"<td>{cell(v)}</td>" for v in row[1:])}</tr>' for row in rows
     )
     return (
-        f'<div class="scroll"><table><caption>{cell(caption)}</caption>'
+        f'<div class="scroll"><table class="{escape(kind)}"><caption>{cell(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

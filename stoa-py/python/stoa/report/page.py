@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
-from . import analysis, segments, turn
+from . import analysis, discover, registry, segments, turn
 from .words import count, escape
 
 Loop = dict[str, Any]
@@ -19,6 +19,9 @@ SECTIONS = (
     ("risk", "What is the risk?"),
     ("who", "Who are the customers?"),
     ("where", "Does it work the same for everyone?"),
+    ("discover", "Where does it differ?"),
+    ("worth", "Is choosing by segment worth it?"),
+    ("known", "What do we now know?"),
     ("next", "What next?"),
     ("method", "How was this computed?"),
 )
@@ -34,6 +37,9 @@ def page(loop: Loop) -> str:
         "risk": analysis.risk(loop),
         "who": segments.who(loop),
         "where": segments.where(loop),
+        "discover": discover.where(loop),
+        "worth": discover.worth(loop),
+        "known": registry.known(loop),
         "next": turn.follow_up(loop),
         "method": turn.method(loop),
     }

@@ -16,8 +16,8 @@ def who(loop: Loop) -> str:
     names = segment_names(loop)
     rows = []
     for entry in loop["segment"]["segments"]:
-        lacking = f"no, the storefront lacks {listed(entry['missing'])}"
-        can = badge("yes", "good") if entry["targetable"] else badge(lacking, "warn")
+        can = badge("yes", "good") if entry["targetable"] else badge("no", "warn")
+        why_not = "" if entry["targetable"] else f"the storefront lacks {listed(entry['missing'])}"
         rows.append((
             two_lines(names[entry["key"]], entry["words"]),
             two_lines(count(entry["n"]), percent(entry["share"], 0)),
@@ -26,6 +26,7 @@ def who(loop: Loop) -> str:
             _amount(entry["average_order_value"]),
             percent(entry["smallest_detectable_lift"]["visit_rate"], 0, sign=True),
             can,
+            why_not,
         ))  # fmt: skip
     head = (
         "segment",
@@ -35,6 +36,7 @@ def who(loop: Loop) -> str:
         "order value",
         "smallest lift it could show",
         "targetable",
+        "why not",
     )
     caption = "The starter set: posterior mean, 95% interval under it. Smallest lift: in visits, at 80% power"
     text = paragraph(

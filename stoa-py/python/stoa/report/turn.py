@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from .found import searches
 from .html import code, paragraph, table
 from .readout import Loop
-from .words import count, label, percent, probability
+from .words import count, escape, label, listed, percent
 
 
 def follow_up(loop: Loop) -> str:
-    """The follow-up experiment, and the proof that three languages agree on it."""
+    """The next question, the experiment that asks it, and the proof that three languages agree on it."""
+    following = loop["next"]
+    question = f"<p><strong>{escape(following['question'])}</strong></p>"
+    why = "".join(f"<li>{escape(reason)}</li>" for reason in following["why"])
+    return f"{question}<p>Why this is open:</p><ul>{why}</ul>{_experiment(loop)}"
+
+
+def _experiment(loop: Loop) -> str:
+    """The follow-up experiment, when there is one."""
     turn = loop["assign"]
-    segment = label(turn["segment"])
-    chance = turn["why"]["metrics"]["site_visit"]["posterior"]["prob_positive"]
+    if turn is None:
+        return paragraph("No follow-up was written, because an experiment targets only what an operator has deployed.")
+    shares = [f"{percent(v['weight'], 0)} {label(v['key'])}" for v in turn["contract"]["variants"]]
     text = paragraph(
-        f"Among the {segment} customers the women's e-mail brings more visits than the men's with a chance of "
-        f"{probability(chance)}: {settled(chance)}. So the next experiment, {turn['experiment']}, asks exactly them. "
-        f"Its hypothesis: {turn['hypothesis']}"
+        f"The experiment {turn['experiment']} asks exactly these customers: {listed(shares)}. Those without an e-mail "
+        f"are the price of knowing. Its hypothesis: {turn['hypothesis']}"
     )
     rows = [(_experience(row), row["reason"].replace("_", " "), count(row["customers"])) for row in turn["decisions"]]
     who = table("Every customer's decision", ("experience", "why", "customers"), rows)
@@ -34,11 +43,6 @@ def follow_up(loop: Loop) -> str:
     return f"{text}{who}{check}{note}"
 
 
-def settled(chance: float) -> str:
-    """What a chance found in a segment is worth."""
-    return "that settles nothing" if 0.05 < chance < 0.95 else "a finding to confirm on fresh data"
-
-
 def method(loop: Loop) -> str:
     """What was done, in words, and what this page does not promise."""
     contract = loop["experiment"]["contract"]
@@ -50,6 +54,7 @@ def method(loop: Loop) -> str:
         "The verdicts carry no error guarantee yet: they say what the posterior says today, and looking often makes "
         "any such verdict too eager.",
         "Effects in segments are shown as they are, each on its own data; none is pulled towards the others.",
+        _searching(loop),
     ]
     if loop["simulated"]:
         truth = ", ".join(
@@ -57,13 +62,26 @@ def method(loop: Loop) -> str:
             for arm, rates in loop["data"]["simulated_truth"]["arms"].items()
         )
         items.append(f"This store was simulated. What the simulation was told: {truth}.")
-    listed = "".join(paragraph(item) for item in items)
+    body = "".join(paragraph(item) for item in items)
     source = paragraph(
         f"Source: {loop['data']['source']}. sha256 of the CSV: {loop['data']['csv_sha256']}. "
         f"stoa {loop['stoa_version']}.",
         "note",
     )
-    return f"{listed}{source}<p>Turn it again: {code('make demo')}</p>"
+    return f"{body}{source}<p>Turn it again: {code('make demo')}</p>"
+
+
+def _searching(loop: Loop) -> str:
+    """How the segments were searched, with the settings used."""
+    options = searches(loop)[0]["options"]
+    return (
+        f"Segments were searched by a causal forest of {options['n_trees']} trees and an exact tree of at most "
+        f"{options['depth']} questions on its doubly robust scores, each segment at least "
+        f"{percent(options['min_share'], 0)} of the customers; again with {options['stability_trees']} trees on "
+        f"{2 * options['stability_pairs']} random halves, {loop['discover']['refits']} times in all. A segment is "
+        f"searched only where a test says that the effect varies; each of the {len(searches(loop))} tests is wrong one "
+        "time in twenty when it does not."
+    )
 
 
 def _experience(row: dict[str, str]) -> str:
