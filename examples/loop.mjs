@@ -1,7 +1,9 @@
-// One turn of the loop in Node, on data in memory: segment, experiment, assign, analyze.
+// One turn of the loop in Node, on data in memory: segment, experiment, assign, analyze, and the bundle of the next.
 //
-// `node examples/loop.mjs`. `loop.rs` and `loop.py` tell the same story and print the same lines.
+// `node examples/loop.mjs [BUNDLE]`. `loop.rs` and `loop.py` tell the same story and print the same lines; they also
+// search for segments, and `loop.py BUNDLE` writes what this program loads.
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 const { Engine, Rule, analyze } = createRequire(import.meta.url)('../stoa-node')
@@ -39,13 +41,16 @@ const engine = Engine.fromJSON({
 const arms = new Map(contract.variants.map(({ key }) => [key, { visitors: 0, returned: 0, logs: [] }]))
 for (let i = 0; i < VISITORS; i++) {
   const visitor = `visitor-${i}`
-  const attributes = { orders_count: Math.floor(uniform('orders', visitor) * 5) }
+  const usual_basket = Math.floor(20 + 80 * uniform('usual basket', visitor))
+  const attributes = { orders_count: Math.floor(uniform('orders', visitor) * 5), usual_basket }
   const { variant, reason } = engine.decide('free_shipping', visitor, attributes)
   if (reason !== 'assigned') continue
   const arm = arms.get(variant)
   arm.visitors += 1
   arm.returned += uniform('returns', visitor) < 0.3 ? 1 : 0
-  if (uniform('buys', visitor) < (variant === 'threshold_50' ? 0.06 : 0.05)) {
+  // What the analysis does not know: the lower threshold helps only those who usually spend that much.
+  const helped = variant === 'threshold_50' && usual_basket >= 50
+  if (uniform('buys', visitor) < (helped ? 0.09 : 0.05)) {
     arm.logs.push(Math.log(Math.floor(20 + 80 * uniform('order value', visitor) + 0.5)))
   }
 }
@@ -74,3 +79,11 @@ const revenue = analysis.metrics.revenue_per_visitor.threshold_50
 console.log(`analyze     P(lift > 0) = ${revenue.prob_positive.toFixed(4)}`)
 console.log(`            expected loss of shipping: $${revenue.expected_loss_ship.toFixed(4)} a visitor`)
 console.log(`verdict     ${analysis.verdict.sentence}`)
+
+// 4 NEXT: the bundle that the search and the registry of `loop.py` made; its experiment targets the segment they found.
+const [bundle] = process.argv.slice(2)
+if (bundle) {
+  const next = Engine.fromJSON(readFileSync(bundle))
+  const { variant, reason } = next.decide('free_shipping_again', 'visitor-1', { usual_basket: 60 })
+  console.log(`next        free_shipping_again: visitor-1 gets ${variant} (${reason})`)
+}

@@ -41,7 +41,15 @@ def test_every_link_leads_to_a_file() -> None:
         assert (ROOT / target).exists(), target
 
 
-def test_the_examples_story_runs() -> None:
-    done = subprocess.run([sys.executable, "examples/loop.py"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "verdict" in done.stdout
+def test_the_stories_of_python_and_node_agree(tmp_path: Path) -> None:
+    bundle = str(tmp_path / "bundle.json")
+    python, node = (
+        subprocess.run([*command, bundle], cwd=ROOT, capture_output=True, text=True, check=False)
+        for command in ([sys.executable, "examples/loop.py"], ["node", "examples/loop.mjs"])
+    )
+    assert python.returncode == 0, python.stderr
+    assert node.returncode == 0, node.stderr
+    told = [line for line in python.stdout.splitlines() if not line.startswith(("discover", "register"))]
+    assert node.stdout.splitlines() == told
+    assert "usual_basket" in next(line for line in python.stdout.splitlines() if line.startswith("discover"))
+    assert told[-1].endswith("(assigned)")

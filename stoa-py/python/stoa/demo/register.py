@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import stoa
 
 from .discover import Found, Search
 
 Mode = Literal["simulated", "ask", "none"]
-
+MODES: tuple[Mode, ...] = get_args(Mode)
 SIMULATED_OPERATOR = "simulated operator"
 Row = dict[str, Any]
 
@@ -34,6 +34,8 @@ class Candidate:
     def objection(self) -> str | None:
         """Why nobody should act on it, when so."""
         found = self.segment
+        if found.problem:
+            return "nothing could be measured on customers who had no part in choosing it"
         if found.claim != "honest":
             return f"it was found again in only {found.refound} of {self.result.refits} redrawn searches"
         if not found.targetable:
@@ -135,7 +137,7 @@ def registered(registry: stoa.Registry, one: Candidate | None, approval: Approva
     return {
         "origin": origin(one) if one else None,
         "approval": approval.to_dict(),
-        "entries": [entry.to_dict() for entry in registry.segments()],
+        "entries": registry.to_dict()["entries"],
         "changelog": [record.to_dict() for record in registry.changelog()],
-        "open_questions": registry.open_questions(),
+        "open_questions": [question.to_dict() for question in registry.open_questions()],
     }

@@ -125,7 +125,7 @@ def carry_on(
     approval = approve(mode, one)
     registry = register(out / "registry.jsonl", one, approval, store.simulated)
     for record in registry.changelog():
-        console.say(f"{record.sentence}{' [SIMULATED]' if record.simulated else ''}")
+        console.say(record.sentence)
     if one:
         for dialect in ("duckdb", "postgres"):
             console.say(f"{dialect}: {one.segment.sql[dialect]}")

@@ -46,8 +46,13 @@ def _refits(found: list[Search]) -> str:
 
 def _search(search: Search) -> str:
     """One search that found segments: sentences, the tree, the effects."""
-    said = "".join(f"<li>{escape(finding(search, segment))}</li>" for segment in search["segments"])
+    said = "".join(f"<li>{escape(finding(search, segment))}{_doubt(segment)}</li>" for segment in search["segments"])
     return f"<h3>{escape(search['question'])}</h3><ul>{said}</ul>{_tree(search)}{_effects(search)}"
+
+
+def _doubt(segment: Segment) -> str:
+    """Said of what nobody should act on."""
+    return "" if segment["claim"] == "honest" else f" {badge('not steady enough to act on', 'warn')}"
 
 
 def _tree(search: Search) -> str:

@@ -30,11 +30,9 @@ def effects(rows: list[Row], average: float | None, x_title: str, x_format: str,
 
     x = alt.X("low:Q", title=x_title, axis=alt.Axis(format=x_format, tickCount=6), scale=alt.Scale(zero=True))
     base = _base(rows)
-    layers: list[alt.LayerChart | alt.Chart] = []
-    if average is not None:
-        layers.append(_line(average, "everyone", MUTED, dash=False))
+    layers = [] if average is None else _line(average, "everyone", MUTED, dash=False)
     layers += [
-        _line(0.0, "no effect", INK, dash=True),
+        *_line(0.0, "no effect", INK, dash=True),
         base.mark_rule(strokeWidth=5, opacity=0.5, color=SERIES_1).encode(x=x, x2="high:Q"),
         base.mark_point(filled=True, size=120, opacity=1, color=SERIES_1).encode(x="estimate:Q"),
         *_names(base),
@@ -60,7 +58,7 @@ def stability(rows: list[Row], least: float, alt_text: str) -> str:
     layers = [
         base.mark_bar(color=LINE, height=14, cornerRadius=4).encode(x=alt.X("full:Q")),
         base.mark_bar(height=14, cornerRadius=4).encode(x=x, color=enough),
-        _line(least, f"enough: {least:.0%}", INK, dash=True),
+        *_line(least, f"enough: {least:.0%}", INK, dash=True),
         *_names(base),
     ]
     return render(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(54)), alt_text, narrow=True)
@@ -78,17 +76,16 @@ def _names(base: alt.Chart) -> list[alt.Chart]:
     """Each row's name above its bar, with a rim of the card's colour where a line crosses it."""
     import altair as alt
 
-    text = {"align": "left", "dy": -18, "fontSize": 13}
-    place = {"x": alt.value(0), "text": "name:N"}
-    rim = base.mark_text(stroke=CARD, strokeWidth=8, color=CARD, **text)
-    return [rim.encode(**place), base.mark_text(color=INK, **text).encode(**place)]
+    named = base.encode(x=alt.value(0), text="name:N")
+    rim = named.mark_text(align="left", dy=-18, fontSize=13, color=CARD, stroke=CARD, strokeWidth=8)
+    return [rim, named.mark_text(align="left", dy=-18, fontSize=13, color=INK)]
 
 
-def _line(at: float, name: str, colour: str, *, dash: bool) -> alt.LayerChart:
+def _line(at: float, name: str, colour: str, *, dash: bool) -> list[alt.Chart]:
     """A vertical line with its name on top."""
     import altair as alt
 
     one = alt.Chart(alt.InlineData(values=[{"text": name}])).encode(x=alt.datum(at))
     rule = one.mark_rule(color=colour, strokeWidth=1.5, strokeDash=[4, 3] if dash else [])
     word = one.mark_text(color=MUTED, baseline="bottom", dy=-4, fontSize=12)
-    return rule + word.encode(y=alt.value(0), text="text:N")
+    return [rule, word.encode(y=alt.value(0), text="text:N")]
