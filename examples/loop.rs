@@ -144,8 +144,14 @@ fn responders(
 /// 5 REGISTER: what was found, and who decided what about it. A real shop keeps the log.
 fn register(found: &FoundSegment) -> Result<Registry> {
     let steady = format!("found again in {} of {}", found.refound, found.refits);
+    let proposed = Action::Propose {
+        rule: found.rule.clone(),
+        description: found.description.clone(),
+        evidence: Some(Box::new(found.into())),
+        provenance: None,
+    };
     let steps = [
-        ("ana", "", Action::found(found)),
+        ("ana", "", proposed),
         ("bo", steady.as_str(), Action::Accept { version: None }),
         ("bo", "", Action::Deploy { version: None }),
     ];

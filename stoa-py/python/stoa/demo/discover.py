@@ -27,11 +27,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Settings:
-    """Size of a search. The library's defaults are five times as many trees and twice as many half-samples."""
+    """Size of a search: enough for 42,000 customers within minutes. The library's defaults are much larger."""
 
-    n_trees: int = 400
-    stability_pairs: int = 25
-    stability_trees: int = 100
+    n_trees: int = 200
+    stability_pairs: int = 20
+    stability_trees: int = 80
     seed: int = 1
 
 
