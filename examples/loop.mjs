@@ -50,7 +50,7 @@ for (let i = 0; i < VISITORS; i++) {
   arm.returned += uniform('returns', visitor) < 0.3 ? 1 : 0
   // What the analysis does not know: the lower threshold helps only those who usually spend that much.
   const helped = variant === 'threshold_50' && usual_basket >= 50
-  if (uniform('buys', visitor) < (helped ? 0.09 : 0.05)) {
+  if (uniform('buys', visitor) < (helped ? 0.12 : 0.05)) {
     arm.logs.push(Math.log(Math.floor(20 + 80 * uniform('order value', visitor) + 0.5)))
   }
 }

@@ -55,7 +55,7 @@ def main() -> None:
         if decision.reason == "assigned":
             # What the analysis does not know: the lower threshold helps only those who usually spend that much.
             helped = decision.variant == "threshold_50" and basket >= 50
-            buys = uniform("buys", visitor) < (0.09 if helped else 0.05)
+            buys = uniform("buys", visitor) < (0.12 if helped else 0.05)
             value = math.floor(20 + 80 * uniform("order value", visitor) + 0.5)
             returns = uniform("returns", visitor) < 0.3
             exposed.append((visitor, decision.variant, value if buys else 0.0, returns, *attributes.values()))
@@ -77,7 +77,7 @@ def main() -> None:
     # 4 DISCOVER: who responds differently? Nobody named the segment; the search was repeated on half-samples.
     features = ["orders_count", "usual_basket"]
     found = stoa.discover(
-        connection.table("rows"), experiment, features=features, n_trees=200, stability_pairs=10, stability_trees=50
+        connection.table("rows"), experiment, features=features, n_trees=100, stability_pairs=10, stability_trees=50
     )
     print(f"discover    {found.sentence}")
     responders = found.segments[0]

@@ -77,7 +77,7 @@ fn main() -> Result<()> {
     let treated = |i: usize| batch.variant[i] == 1;
     // What the analysis does not know: the lower threshold helps only those who usually spend that much.
     let helped = |i: usize| treated(i) && baskets[i] >= 50.0;
-    let bought = |i: usize| uniform("buys", &ids[i]) < if helped(i) { 0.09 } else { 0.05 };
+    let bought = |i: usize| uniform("buys", &ids[i]) < if helped(i) { 0.12 } else { 0.05 };
     let value = |i: usize| (20.0 + 80.0 * uniform("order value", &ids[i])).round();
     let returned = |i: usize| uniform("returns", &ids[i]) < 0.3;
     let column = |of: &dyn Fn(usize) -> f64| {
@@ -129,7 +129,7 @@ fn responders(
     let question = Question {
         features: vec!["orders_count".to_owned(), "usual_basket".to_owned()],
         options: DiscoverOptions {
-            n_trees: 200,
+            n_trees: 100,
             stability_pairs: 10,
             stability_trees: 50,
             ..DiscoverOptions::default()

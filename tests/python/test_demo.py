@@ -219,7 +219,7 @@ def test_nobody_is_asked_about_what_is_not_steady_or_not_targetable(tmp_path: Pa
     hidden = stoa.discover(
         store.rows(), documents.campaign, features=["bought_womens"], metric="site_visit", treatment="womens_email",
         schema=stoa.AttributeSchema({"bought_womens": {"type": "boolean", "assignable": False}}),
-        n_trees=20, stability_pairs=2, stability_trees=10,
+        n_trees=50, stability_pairs=2, stability_trees=50,
     )  # fmt: skip
     invisible = Candidate(SEARCHES[1], hidden, hidden.segments[0])
     assert invisible.objection == "the storefront lacks bought_womens"
