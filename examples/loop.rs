@@ -106,7 +106,7 @@ fn main() -> Result<()> {
         ("orders_count".to_owned(), column(&|i| orders[i])),
         ("usual_basket".to_owned(), column(&|i| baskets[i])),
     ])?;
-    let checked = experiment.check(&store)?;
+    let checked = experiment.clone().check(&store)?;
     let stats = stats_from_rows(&rows, &checked, &store, &Columns::default())?;
     let analysis = analyze(&stats, &checked, &store)?;
     let revenue = &analysis.metrics["revenue_per_visitor"]["threshold_50"];

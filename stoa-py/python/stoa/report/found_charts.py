@@ -37,7 +37,7 @@ def effects(rows: list[Row], average: float | None, x_title: str, x_format: str,
         base.mark_point(filled=True, size=120, opacity=1, color=SERIES_1).encode(x="estimate:Q"),
         *_names(base),
     ]
-    return render(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(60)), alt_text, narrow=True)
+    return render(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(62)), alt_text, narrow=True)
 
 
 def stability(rows: list[Row], least: float, alt_text: str) -> str:
@@ -61,7 +61,7 @@ def stability(rows: list[Row], least: float, alt_text: str) -> str:
         *_line(least, f"enough: {least:.0%}", INK, dash=True),
         *_names(base),
     ]
-    return render(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(54)), alt_text, narrow=True)
+    return render(alt.layer(*layers).properties(width=WIDTH, height=alt.Step(58)), alt_text, narrow=True)
 
 
 def _base(rows: list[Row]) -> alt.Chart:
@@ -77,8 +77,8 @@ def _names(base: alt.Chart) -> list[alt.Chart]:
     import altair as alt
 
     named = base.encode(x=alt.value(0), text="name:N")
-    rim = named.mark_text(align="left", dy=-18, fontSize=13, color=CARD, stroke=CARD, strokeWidth=8)
-    return [rim, named.mark_text(align="left", dy=-18, fontSize=13, color=INK)]
+    rim = named.mark_text(align="left", dy=-21, fontSize=13, color=CARD, stroke=CARD, strokeWidth=6)
+    return [rim, named.mark_text(align="left", dy=-21, fontSize=13, color=INK)]
 
 
 def _line(at: float, name: str, colour: str, *, dash: bool) -> list[alt.Chart]:
