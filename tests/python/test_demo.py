@@ -43,8 +43,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nothing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of one turn on a store too small for any search, with leftovers of an earlier run beside them."""
     folder = tmp_path_factory.mktemp("nothing")
-    for name in ("bundle.json", "registry.jsonl"):
-        (folder / name).write_text("left over", encoding="utf-8")
+    (folder / "bundle.json").write_text("left over", encoding="utf-8")
+    stoa.Registry.open(folder / "registry.jsonl").propose(stoa.Rule.parse("a = 1"), key="left_over", by="stoa demo")
     run(folder, simulate=True, examples=EXAMPLES, rows=FEW, settings=SMALL, quiet=True)
     return folder
 
@@ -182,6 +182,16 @@ def test_without_a_segment_the_demo_says_so_and_goes_on(nothing: Path) -> None:
     assert "No search found customers who respond differently." in text
     assert "No follow-up was written" in text
     assert any("nothing was proposed" in line for line in summary(loop, nothing))
+
+
+def test_a_registry_of_somebody_else_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    theirs = tmp_path / "registry.jsonl"
+    stoa.Registry.open(theirs).propose(stoa.Rule.parse("a = 1"), key="theirs", by="ana")
+    kept = theirs.read_bytes()
+    assert main(["demo", "--simulate", "--out", str(tmp_path), "--examples", str(EXAMPLES)]) == 2
+    assert "was not written by the demo" in capsys.readouterr().err
+    assert theirs.read_bytes() == kept
+    assert list(tmp_path.iterdir()) == [theirs]
 
 
 @pytest.mark.parametrize("mode", ["none", "ask"])

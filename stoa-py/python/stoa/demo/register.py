@@ -14,6 +14,7 @@ from .discover import Found, Search
 Mode = Literal["simulated", "ask", "none"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 SIMULATED_OPERATOR = "simulated operator"
+PROPOSER = "stoa demo"
 Row = dict[str, Any]
 
 
@@ -99,20 +100,33 @@ def ask(one: Candidate) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
+def make_way(path: Path) -> None:
+    """Removes the registry of an earlier run, and of nobody else.
+
+    Raises:
+        FileExistsError: the file holds what the demo did not write.
+    """
+    if not path.exists():
+        return
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    if lines and f'"actor":"{PROPOSER}"' not in lines[0]:
+        raise FileExistsError(f"{path} was not written by the demo and stays as it is: give --out another folder")
+    path.unlink()
+
+
 def register(path: Path, one: Candidate | None, approval: Approval, simulated: bool) -> stoa.Registry:
     """A fresh registry with the proposal and, when approved, its acceptance and deployment.
 
     Args:
-        path: `registry.jsonl`; an earlier run's file makes way, for it is that run's result.
+        path: `registry.jsonl`, which is not there yet.
         one: what to propose, if anything.
         approval: whether it goes further than that.
         simulated: the store itself does not exist.
     """
-    path.unlink(missing_ok=True)
     registry = stoa.Registry.open(path)
     if one is None:
         return registry
-    registry.propose(one.segment, key=one.key, by="stoa demo", why=one.search.question, simulated=simulated)
+    registry.propose(one.segment, key=one.key, by=PROPOSER, why=one.search.question, simulated=simulated)
     if approval.given:
         # At the terminal the actor is whoever is logged in.
         actor = SIMULATED_OPERATOR if approval.simulated else None

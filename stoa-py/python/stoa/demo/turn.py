@@ -19,12 +19,13 @@ from .discover import Found, Settings, described, discover
 from .documents import Documents, examples_folder, read_documents
 from .experiment import experiment
 from .next import next_question
-from .register import Mode, approve, candidate, register, registered
+from .register import Mode, approve, candidate, make_way, register, registered
 from .segment import segment
 from .store import Store, open_store
 from .summary import summary
 
 SCHEMA_VERSION = 1
+REGISTRY = "registry.jsonl"
 Loop = dict[str, Any]
 
 
@@ -59,9 +60,11 @@ def run(
         stoa.StoaError: a document is refused.
         stoa.demo.node.NodeError: Node could not answer.
         FileNotFoundError: there is no examples folder.
+        FileExistsError: `out` holds a registry that no demo wrote.
     """
     console = Console(total=8, quiet=quiet)
     out.mkdir(parents=True, exist_ok=True)
+    make_way(out / REGISTRY)
     with tempfile.TemporaryDirectory(prefix="stoa-") as scratch:
         console.step("data: an e-mail campaign on 64,000 customers")
         store = open_store(Path(scratch), simulate, console.say, rows)
@@ -123,7 +126,7 @@ def carry_on(
     one = candidate(found)
     console.step(f"register: the finding, and whether it may reach the storefront{marked(store)}")
     approval = approve(mode, one)
-    registry = register(out / "registry.jsonl", one, approval, store.simulated)
+    registry = register(out / REGISTRY, one, approval, store.simulated)
     for record in registry.changelog():
         console.say(record.sentence)
     if one:
