@@ -159,7 +159,7 @@ fn a_seed_gives_the_same_bits_at_any_thread_count_and_another_seed_other_ones() 
         };
         let options = ForestOptions {
             n_trees: 80,
-            n_outcome_trees: 40,
+            n_outcome_trees: Some(40),
             seed,
             ..ForestOptions::default()
         };
@@ -217,7 +217,7 @@ fn fitted(store: &Store, shrink: bool) -> CausalForest {
     };
     let options = ForestOptions {
         n_trees: 200,
-        n_outcome_trees: 100,
+        n_outcome_trees: Some(100),
         shrink,
         ..ForestOptions::default()
     };

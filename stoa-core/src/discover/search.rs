@@ -99,7 +99,7 @@ impl Search<'_> {
         };
         let options = ForestOptions {
             n_trees,
-            n_outcome_trees: n_trees.div_ceil(2).max(2),
+            n_outcome_trees: Some(n_trees.div_ceil(2).max(2)),
             seed: self.options.seed,
             ..ForestOptions::default()
         };

@@ -18,8 +18,8 @@ use crate::error::{Detail, Error, Result};
 pub struct ForestOptions {
     /// Trees of the effect forest, grown in pairs that share a half-sample.
     pub n_trees: usize,
-    /// Trees of the outcome model, when no expected outcome is given.
-    pub n_outcome_trees: usize,
+    /// Trees of the outcome model, when no expected outcome is given; by default a quarter of `n_trees`, at least 50.
+    pub n_outcome_trees: Option<usize>,
     /// Seed; the same seed gives the same bits.
     pub seed: u64,
     /// A split leaves at least this many treated and this many control rows on either side.
@@ -39,7 +39,7 @@ impl Default for ForestOptions {
     fn default() -> Self {
         Self {
             n_trees: 2_000,
-            n_outcome_trees: 500,
+            n_outcome_trees: None,
             seed: 1,
             min_node_size: 5,
             honesty_fraction: 0.5,
@@ -66,8 +66,8 @@ impl ForestOptions {
             (
                 "n_outcome_trees",
                 "must be at least 2",
-                self.n_outcome_trees as f64,
-                self.n_outcome_trees >= 2,
+                self.outcome_trees() as f64,
+                self.outcome_trees() >= 2,
             ),
             (
                 "min_node_size",
@@ -100,6 +100,12 @@ impl ForestOptions {
             .map(|(field, rule, value, _)| Error::OutOfRange(Detail::new(field, rule, value)))
             .collect();
         Error::collect(errors).map_or(Ok(()), Err)
+    }
+
+    /// Trees of the outcome model.
+    pub(super) fn outcome_trees(&self) -> usize {
+        self.n_outcome_trees
+            .unwrap_or_else(|| (self.n_trees / 4).max(50))
     }
 
     /// Mean number of features tried at a node of a table with `p` features.

@@ -21,7 +21,7 @@ pub fn expected_outcome(
     let plan = Plan::new(codes, y, &arms, training, options);
     let folded: Vec<(f64, f64)> = plan.out_of_bag(
         &criterion,
-        options.n_outcome_trees,
+        options.outcome_trees(),
         1,
         FIRST_STREAM,
         &|(sum, n), leaves| {

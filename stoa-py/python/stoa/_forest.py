@@ -115,7 +115,8 @@ class CausalForest(Estimator):
         honesty_fraction: share of a tree's rows that choose its splits; the rest fill its leaves.
         alpha: a child keeps at least this share of its parent's treatment variance.
         mtry: mean number of features tried at a node; min(⌈√p⌉ + 20, p) when left out.
-        n_outcome_trees: trees of the outcome model, where no expected outcome is given.
+        n_outcome_trees: trees of the outcome model, where no expected outcome is given; a quarter of `n_trees`, at
+            least 50, when left out.
 
     Example:
         >>> import numpy as np, stoa
@@ -136,7 +137,7 @@ class CausalForest(Estimator):
         honesty_fraction: float = 0.5,
         alpha: float = 0.05,
         mtry: int | None = None,
-        n_outcome_trees: int = 500,
+        n_outcome_trees: int | None = None,
     ) -> None:
         """Keeps the parameters; `fit` checks them."""
         self.n_trees, self.seed, self.shrink = n_trees, seed, shrink
