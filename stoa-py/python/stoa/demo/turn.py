@@ -130,8 +130,8 @@ def carry_on(
     for record in registry.changelog():
         console.say(record.sentence)
     if one:
-        for dialect in ("duckdb", "postgres"):
-            console.say(f"{dialect}: {one.segment.sql[dialect]}")
+        for dialect, text in one.segment.sql.items():
+            console.say(f"{dialect}: {text}")
     if not approval.given:
         console.say(f"not deployed: {approval.reason}")
     console.step(f"assign: the follow-up experiment, decided by Python, Node and DuckDB{marked(store)}")
