@@ -3,11 +3,13 @@
 //! A number stays a number, a boolean becomes 0 or 1, and each category of a text attribute becomes an indicator. A
 //! missing value sorts below every other, so a cut always says which side it is on: the left one.
 
+use std::borrow::Cow;
+
 use super::codes::Features;
 use crate::{
     error::{Detail, Error, Result},
     rule::{Literal, Operator, Rule},
-    value::{Column, Table},
+    value::{AttributeType, Column, Table},
 };
 
 /// More categories than this say "identifier", not "kind of customer".
@@ -74,13 +76,13 @@ impl Design {
     }
 
     fn add(&mut self, attr: &str, column: &Column<'_>) -> Result<()> {
-        match column {
-            Column::Number(_) => self.push(attr, Meaning::Number, column),
-            Column::Boolean(_) => self.push(attr, Meaning::Boolean, column),
-            Column::Text(rows) => categories(attr, rows)?
+        match column.kind() {
+            AttributeType::Number => self.push(attr, Meaning::Number, column),
+            AttributeType::Boolean => self.push(attr, Meaning::Boolean, column),
+            AttributeType::String => categories(attr, &column.texts(attr)?)?
                 .into_iter()
                 .try_for_each(|category| self.push(attr, Meaning::Category(category), column)),
-            Column::Timestamp(_) | Column::List(_) => {
+            AttributeType::Timestamp | AttributeType::StringList => {
                 let rule = "must be a number, a boolean or a text with few values to be searched";
                 Err(Error::Unsupported(Detail::new(attr, rule, "another type")))
             }
@@ -197,15 +199,17 @@ impl Meaning {
     /// The feature's numbers out of the attribute's column.
     fn values(&self, attr: &str, column: &Column<'_>) -> Result<Vec<f64>> {
         let flag = |x: Option<bool>| x.map_or(f64::NAN, |x| f64::from(u8::from(x)));
-        match (self, column) {
-            (Self::Number, Column::Number(rows)) => Ok(rows.to_vec()),
-            (Self::Boolean, Column::Boolean(rows)) => Ok(rows.iter().map(|&x| flag(x)).collect()),
-            (Self::Category(category), Column::Text(rows)) => {
-                let rows = rows.iter().copied();
-                Ok(rows.map(|text| flag(text.map(|t| t == category))).collect())
+        let numbers = || column.numbers(attr).map(Cow::into_owned);
+        match (self, column.kind()) {
+            (Self::Number, AttributeType::Number) | (Self::Boolean, AttributeType::Boolean) => {
+                numbers()
+            }
+            (Self::Category(category), AttributeType::String) => {
+                let is_it = |text: &Option<&str>| flag(text.map(|text| text == category));
+                Ok(column.texts(attr)?.iter().map(is_it).collect())
             }
             // A column without a single value has no type of its own.
-            (_, Column::Number(rows)) if rows.iter().all(|x| x.is_nan()) => Ok(rows.to_vec()),
+            (_, AttributeType::Number) if numbers()?.iter().all(|x| x.is_nan()) => numbers(),
             _ => {
                 let rule = "must hold the type of the column first read";
                 Err(Error::WrongType(Detail::new(attr, rule, "another type")))

@@ -6,16 +6,22 @@
 //! inside a rule are looked up one floor up, in the room `segment`.
 
 mod ast;
+mod batch;
+mod compiled;
 mod evaluate;
 mod json;
-mod mask;
 mod parse;
+mod read;
 mod schema;
 mod shape;
 mod sql;
+mod test;
 mod words;
 
 pub use ast::{Literal, Operator, Rule};
+pub use batch::Truths;
+pub use compiled::Compiled;
+pub use read::Reading;
 pub use schema::{Attribute, AttributeSchema};
 pub use shape::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
 pub use sql::{Dialect, SqlOptions};

@@ -5,12 +5,24 @@
 //! asks [`Timestamp::parse`] then. This module decides no comparison.
 
 pub(crate) mod canonical;
+mod chunk;
+mod column;
 pub(crate) mod document;
+mod memory;
+mod table;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use chunk::{Chunk, Chunks, Values};
+pub use column::Column;
+pub use memory::{Bits, Integers, Texts, TimeUnit};
+pub use table::{Row, Table};
+
+pub(crate) use chunk::DAY;
+pub(crate) use memory::{between, each_width, viewed};
 
 use crate::error::{Detail, Error, Result};
 
@@ -159,14 +171,14 @@ impl Attributes {
     /// # Errors
     /// [`Error::InvalidDocument`] when the text is not a JSON object.
     pub fn from_json(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|e| {
-            Error::InvalidDocument(Detail::new(
-                "attributes",
-                format!("must be one JSON object ({e})"),
-                text,
-            ))
-        })
+        serde_json::from_str(text).map_err(|e| not_attributes(&e, text))
     }
+}
+
+/// What is wrong with a text that does not hold one visitor's attributes.
+pub(crate) fn not_attributes(problem: &dyn std::fmt::Display, text: &str) -> Error {
+    let rule = format!("must be one JSON object ({problem})");
+    Error::InvalidDocument(Detail::new("attributes", rule, text))
 }
 
 /// Where a rule finds the attributes of one visitor.
@@ -186,219 +198,5 @@ impl Attributes {
     #[must_use]
     pub fn get(&self, name: &str) -> ValueRef<'_> {
         Source::get(self, name)
-    }
-}
-
-/// One column of a table, strings borrowed from it; `None` and NaN are missing.
-#[derive(Debug, Clone)]
-pub enum Column<'a> {
-    /// Booleans.
-    Boolean(Vec<Option<bool>>),
-    /// Numbers; NaN is missing.
-    Number(Cow<'a, [f64]>),
-    /// Text.
-    Text(Vec<Option<&'a str>>),
-    /// Instants.
-    Timestamp(Vec<Option<Timestamp>>),
-    /// Lists of strings.
-    List(Vec<Option<Vec<&'a str>>>),
-}
-
-impl Column<'_> {
-    /// Number of rows.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Boolean(rows) => rows.len(),
-            Self::Number(rows) => rows.len(),
-            Self::Text(rows) => rows.len(),
-            Self::Timestamp(rows) => rows.len(),
-            Self::List(rows) => rows.len(),
-        }
-    }
-
-    /// Whether there are no rows.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The value in `row`, missing past the end.
-    #[must_use]
-    pub fn get(&self, row: usize) -> ValueRef<'_> {
-        match self {
-            Self::Boolean(rows) => rows
-                .get(row)
-                .copied()
-                .flatten()
-                .map_or(ValueRef::Missing, ValueRef::Boolean),
-            Self::Number(rows) => rows
-                .get(row)
-                .copied()
-                .filter(|x| !x.is_nan())
-                .map_or(ValueRef::Missing, ValueRef::Number),
-            Self::Text(rows) => rows
-                .get(row)
-                .copied()
-                .flatten()
-                .map_or(ValueRef::Missing, ValueRef::Text),
-            Self::Timestamp(rows) => rows
-                .get(row)
-                .copied()
-                .flatten()
-                .map_or(ValueRef::Missing, ValueRef::Timestamp),
-            Self::List(rows) => rows
-                .get(row)
-                .and_then(Option::as_deref)
-                .map_or(ValueRef::Missing, ValueRef::ListRef),
-        }
-    }
-}
-
-impl Column<'_> {
-    /// The column as numbers: booleans are 0 and 1, missing is NaN.
-    ///
-    /// # Errors
-    /// [`Error::WrongType`], naming the column, for text, timestamps and lists.
-    ///
-    /// # Example
-    /// ```
-    /// use stoa_core::value::Column;
-    /// let visit = Column::Boolean(vec![Some(true), Some(false)]);
-    /// assert_eq!(visit.numbers("visit")?[..], [1.0, 0.0]);
-    /// # Ok::<(), stoa_core::error::Error>(())
-    /// ```
-    pub fn numbers(&self, name: &str) -> Result<Cow<'_, [f64]>> {
-        let found = match self {
-            Self::Number(rows) => return Ok(Cow::Borrowed(rows)),
-            Self::Boolean(rows) => {
-                let number = |b: &Option<bool>| b.map_or(f64::NAN, |b| f64::from(u8::from(b)));
-                return Ok(Cow::Owned(rows.iter().map(number).collect()));
-            }
-            Self::Text(_) => "text",
-            Self::Timestamp(_) => "timestamps",
-            Self::List(_) => "lists",
-        };
-        let detail = Detail::new(name, "must hold numbers or booleans", found);
-        Err(Error::WrongType(detail))
-    }
-
-    /// The column as text, which ids and names are.
-    ///
-    /// # Errors
-    /// [`Error::WrongType`], naming the column, for anything else: a number is not converted, since 1 and 1.0 would be
-    /// two visitors in one language and one in another.
-    pub fn texts(&self, name: &str) -> Result<&[Option<&str>]> {
-        let found = match self {
-            Self::Text(rows) => return Ok(rows),
-            Self::Boolean(_) => "booleans",
-            Self::Number(_) => "numbers",
-            Self::Timestamp(_) => "timestamps",
-            Self::List(_) => "lists",
-        };
-        let detail = Detail::new(name, "must hold text", found);
-        Err(Error::WrongType(detail))
-    }
-}
-
-/// Named columns of equal length: a data frame as the core sees it.
-#[derive(Debug, Clone, Default)]
-pub struct Table<'a> {
-    columns: BTreeMap<String, Column<'a>>,
-    n_rows: usize,
-}
-
-impl<'a> Table<'a> {
-    /// A table of columns.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] when a column's length differs from the first's.
-    ///
-    /// # Example
-    /// ```
-    /// use stoa_core::value::{Column, Table};
-    /// let table = Table::new([("spend".to_owned(), Column::Number(vec![0.0, 12.5].into()))])?;
-    /// assert_eq!(table.n_rows(), 2);
-    /// # Ok::<(), stoa_core::error::Error>(())
-    /// ```
-    pub fn new(columns: impl IntoIterator<Item = (String, Column<'a>)>) -> Result<Self> {
-        let columns: BTreeMap<_, _> = columns.into_iter().collect();
-        let n_rows = columns.values().next().map_or(0, Column::len);
-        Self::with_rows(columns, n_rows)
-    }
-
-    /// A table of `n_rows` rows, also when it has no column: "everyone" still matches every row of it.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] when a column has another length.
-    ///
-    /// # Example
-    /// ```
-    /// use stoa_core::value::Table;
-    /// assert_eq!(Table::with_rows([], 3)?.n_rows(), 3);
-    /// # Ok::<(), stoa_core::error::Error>(())
-    /// ```
-    pub fn with_rows(
-        columns: impl IntoIterator<Item = (String, Column<'a>)>,
-        n_rows: usize,
-    ) -> Result<Self> {
-        let columns: BTreeMap<_, _> = columns.into_iter().collect();
-        for (name, column) in &columns {
-            if column.len() != n_rows {
-                return Err(Error::Conflict(Detail::new(
-                    name,
-                    format!("must have {n_rows} rows like the rest of the table"),
-                    column.len(),
-                )));
-            }
-        }
-        Ok(Self { columns, n_rows })
-    }
-
-    /// Number of rows.
-    #[must_use]
-    pub fn n_rows(&self) -> usize {
-        self.n_rows
-    }
-
-    /// Names of the columns, sorted.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.columns.keys().map(String::as_str)
-    }
-
-    /// The column of that name, if there is one.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Column<'a>> {
-        self.columns.get(name)
-    }
-
-    /// The column of that name.
-    ///
-    /// # Errors
-    /// [`Error::MissingColumn`], with a near miss.
-    pub fn column(&self, name: &str) -> Result<&Column<'a>> {
-        self.get(name).ok_or_else(|| {
-            Error::MissingColumn(
-                Detail::new(name, "must be a column of the table", "no such column")
-                    .did_you_mean(name, self.names()),
-            )
-        })
-    }
-}
-
-/// One row of a [`Table`] as a [`Source`] of attributes.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'t, 'a> {
-    /// The table.
-    pub table: &'t Table<'a>,
-    /// Index of the row.
-    pub row: usize,
-}
-
-impl Source for Row<'_, '_> {
-    fn get(&self, name: &str) -> ValueRef<'_> {
-        self.table
-            .get(name)
-            .map_or(ValueRef::Missing, |column| column.get(self.row))
     }
 }
