@@ -313,14 +313,17 @@ fn array(field: &str, given: &Bound<'_, PyAny>, reading: Reading, depth: usize) 
     items.map(Value::Array)
 }
 
-/// A numpy array of bool; numpy is imported by the first one.
+/// A numpy array of `n` bools, which `fill` writes as 0 and 1.
 pub(crate) fn numpy_bools(
     py: Python<'_>,
-    flags: impl Iterator<Item = bool>,
+    n: usize,
+    fill: impl FnOnce(&mut [u8]) + Send,
 ) -> PyResult<Bound<'_, PyAny>> {
-    let bytes: Vec<u8> = flags.map(u8::from).collect();
     // Over a bytearray, so that the array is writable.
-    let bytes = PyByteArray::new(py, &bytes);
+    let bytes = PyByteArray::new_with(py, n, |out| {
+        py.detach(|| fill(out));
+        Ok(())
+    })?;
     py.import("numpy")?
         .call_method1("frombuffer", (bytes, "bool"))
 }

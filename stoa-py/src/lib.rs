@@ -10,6 +10,7 @@
 
 mod analysis;
 mod catalog;
+mod columns;
 mod convert;
 mod decision;
 mod discover;

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use pyo3::{prelude::*, types::PyDict};
-use stoa_core::rule::{AttributeSchema, Rule, SqlOptions};
+use stoa_core::rule::{AttributeSchema, Rule, SqlOptions, Truths};
 
 use crate::{
     convert::{Text, attributes, document, now, numpy_bools, to_python, value_to_python},
@@ -30,6 +30,20 @@ pub(crate) struct PyRule(pub(crate) Rule);
 impl Hash for PyRule {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.hash().hash(state);
+    }
+}
+
+impl PyRule {
+    /// The answers for a data frame, worked out without the interpreter's lock.
+    fn truths(&self, df: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<Truths> {
+        let py = df.py();
+        let (frame, now) = (Frame::import(df)?, self::now(now)?);
+        let answer = || {
+            let wanted = self.0.attributes();
+            frame.require(&wanted)?;
+            self.0.truths(&frame.table(Some(&wanted))?, now)
+        };
+        py.detach(answer).or_raise(py)
     }
 }
 
@@ -122,8 +136,8 @@ impl PyRule {
         df: &Bound<'py, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let truths = self.evaluate_batch(df, now)?;
-        numpy_bools(df.py(), truths.into_iter().map(|truth| truth == Some(true)))
+        let truths = self.truths(df, now)?;
+        numpy_bools(df.py(), truths.len(), |out| truths.write_true(out))
     }
 
     /// The three-valued answer for every row: a list of True, False and None.
@@ -139,14 +153,7 @@ impl PyRule {
         df: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Vec<Option<bool>>> {
-        let py = df.py();
-        let (frame, now) = (Frame::import(df)?, self::now(now)?);
-        let answer = || {
-            let wanted = self.0.attributes();
-            frame.require(&wanted)?;
-            self.0.mask(&frame.table(Some(&wanted))?, now)
-        };
-        py.detach(answer).or_raise(py)
+        Ok(self.truths(df, now)?.iter().collect())
     }
 
     /// The rule as a SQL condition, TRUE, FALSE or NULL exactly where `evaluate` says True, False or None.
