@@ -68,8 +68,8 @@ truth: demo ## out/loop.json against ../shared/data/truth.json; prints the worst
 check: doctor $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM) ## Format, lints and types in three languages
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	$(RUFF) check stoa-py/python tests examples tools
-	$(RUFF) format --check stoa-py/python tests examples tools
+	$(RUFF) check stoa-py/python tests examples tools benches
+	$(RUFF) format --check stoa-py/python tests examples tools benches
 	cd stoa-py && ../$(VENV)/bin/mypy
 	cd stoa-py && ../$(VENV)/bin/python -m mypy.stubtest stoa._stoa
 	npm --prefix stoa-node run check
@@ -84,9 +84,14 @@ docs: doctor ## API documentation of the core in target/doc
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p stoa-core
 	@echo "open target/doc/stoa_core/index.html"
 
-##@ Benches (each prints a table; forest and policy also write target/bench/NAME.json)
-.PHONY: bench-rule bench-assign bench-posterior bench-forest bench-policy
-bench-rule bench-assign bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)
+##@ Benches (each prints a table; rule, forest and policy also write target/bench/NAME.json)
+.PHONY: bench-rule
+bench-rule: $(VENV)/.stamp-dev $(VENV)/.stamp-ext ## Rules: one visitor beside serde_json, 10 M rows beside DuckDB (ratios in one run)
+	cargo bench --locked -p stoa-benches --bench rule --bench rule_visitor
+	$(PY) benches/rule_batch.py
+
+.PHONY: bench-assign bench-posterior bench-forest bench-policy
+bench-assign bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)
 	cargo bench --locked -p stoa-benches --bench $*
 
 .PHONY: bench-registry
