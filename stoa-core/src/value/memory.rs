@@ -235,9 +235,11 @@ pub(crate) fn between<'a, O: Copy + TryInto<usize>>(
     bytes.get(from..to).unwrap_or_default()
 }
 
+/// Longest text that lies in its view.
+pub(crate) const INLINE: usize = 12;
+
 /// Row `row` of text in views.
 pub(crate) fn viewed<'a>(views: &'a [[u8; 16]], buffers: &[&'a [u8]], row: usize) -> &'a [u8] {
-    const INLINE: usize = 12;
     let Some(view) = views.get(row) else {
         return &[];
     };

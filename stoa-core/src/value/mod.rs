@@ -22,7 +22,7 @@ pub use memory::{Bits, Integers, Texts, TimeUnit};
 pub use table::{Row, Table};
 
 pub(crate) use chunk::DAY;
-pub(crate) use memory::{between, each_width, viewed};
+pub(crate) use memory::{INLINE, between, each_width, viewed};
 
 use crate::error::{Detail, Error, Result};
 

@@ -95,6 +95,7 @@ fn fill(
 }
 
 /// Decides rows whose `known` values pass or fail a `test`.
+#[expect(clippy::inline_always, reason = "the test is compiled into the loop")]
 #[inline(always)]
 fn scan<T: Copy>(
     values: &[T],

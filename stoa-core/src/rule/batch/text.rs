@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 use super::block::{Block, Words, first};
 use crate::{
     rule::test::{Test, text},
-    value::{Texts, Timestamp, between, viewed},
+    value::{INLINE, Texts, Timestamp, between, viewed},
 };
 
 /// Bytes that are compared at once.
@@ -154,6 +154,7 @@ impl<'p> Search<'p> {
 }
 
 /// Decides open rows one by one.
+#[expect(clippy::inline_always, reason = "the test is compiled into the loop")]
 #[inline(always)]
 pub(super) fn decide(
     from: usize,
@@ -196,11 +197,13 @@ struct Offsets<'a, O> {
 }
 
 impl<O: Copy + TryInto<usize>> Rows for Offsets<'_, O> {
+    #[expect(clippy::inline_always, reason = "the test is compiled into the loop")]
     #[inline(always)]
     fn get(&self, row: usize) -> &[u8] {
         between(self.ends, self.bytes, row)
     }
 
+    #[expect(clippy::inline_always, reason = "the test is compiled into the loop")]
     #[inline(always)]
     fn head(&self, row: usize) -> (usize, u128) {
         let end = |i: usize| self.ends.get(i).and_then(|end| (*end).try_into().ok());
@@ -227,8 +230,24 @@ struct Views<'a> {
 }
 
 impl Rows for Views<'_> {
+    #[expect(clippy::inline_always, reason = "the test is compiled into the loop")]
     #[inline(always)]
     fn get(&self, row: usize) -> &[u8] {
         viewed(self.views, self.buffers, row)
+    }
+
+    #[expect(clippy::inline_always, reason = "the test is compiled into the loop")]
+    #[inline(always)]
+    fn head(&self, row: usize) -> (usize, u128) {
+        let view = self
+            .views
+            .get(row)
+            .map_or(0, |view| u128::from_le_bytes(*view));
+        let len = (view & mask(4)) as usize;
+        if len <= INLINE {
+            return (len, view >> 32 & mask(len));
+        }
+        let bytes = self.get(row);
+        (bytes.len(), head(bytes))
     }
 }
