@@ -153,7 +153,7 @@ impl PyRule {
         df: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Vec<Option<bool>>> {
-        Ok(self.truths(df, now)?.iter().collect())
+        Ok(self.truths(df, now)?.answers().collect())
     }
 
     /// The rule as a SQL condition, TRUE, FALSE or NULL exactly where `evaluate` says True, False or None.

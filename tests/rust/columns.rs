@@ -41,10 +41,10 @@ proptest! {
             .map(|row| rule.evaluate(&Attributes::from_json(&row.to_string()).unwrap(), Some(NOW)))
             .collect();
         let truths = rule.truths(&table, Some(NOW)).unwrap();
-        for (i, answer) in truths.iter().enumerate() {
+        for (i, answer) in truths.answers().enumerate() {
             prop_assert_eq!(answer, expected[i % rows.len()], "row {} of {}", i, rule.to_json());
         }
-        let matches = truths.iter().filter(|answer| *answer == Some(true)).count();
+        let matches = truths.answers().filter(|answer| *answer == Some(true)).count();
         prop_assert_eq!(truths.n_true(), matches);
         for row in [0, 1, many.len() - 1] {
             let row = Row { table: &table, row };

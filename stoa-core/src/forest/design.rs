@@ -205,8 +205,8 @@ impl Meaning {
                 numbers()
             }
             (Self::Category(category), AttributeType::String) => {
-                let is_it = |text: &Option<&str>| flag(text.map(|text| text == category));
-                Ok(column.texts(attr)?.iter().map(is_it).collect())
+                let is_it = |text: Option<&str>| flag(text.map(|text| text == category));
+                Ok(column.texts(attr)?.iter().copied().map(is_it).collect())
             }
             // A column without a single value has no type of its own.
             (_, AttributeType::Number) if numbers()?.iter().all(|x| x.is_nan()) => numbers(),

@@ -169,7 +169,7 @@ impl<'a> Chunk<'a> {
 pub struct Chunks<'a> {
     kind: AttributeType,
     /// Each with the row it starts at.
-    chunks: Vec<(usize, Chunk<'a>)>,
+    parts: Vec<(usize, Chunk<'a>)>,
     n_rows: usize,
 }
 
@@ -193,7 +193,7 @@ impl<'a> Chunks<'a> {
         }
         Ok(Self {
             kind,
-            chunks: placed,
+            parts: placed,
             n_rows,
         })
     }
@@ -219,14 +219,14 @@ impl<'a> Chunks<'a> {
     /// The value in `row`, missing past the end.
     #[must_use]
     pub fn get(&self, row: usize) -> ValueRef<'a> {
-        let after = self.chunks.partition_point(|(start, _)| *start <= row);
-        let found = after.checked_sub(1).and_then(|i| self.chunks.get(i));
+        let after = self.parts.partition_point(|(start, _)| *start <= row);
+        let found = after.checked_sub(1).and_then(|i| self.parts.get(i));
         found.map_or(ValueRef::Missing, |(start, chunk)| chunk.get(row - start))
     }
 
     /// Numbers that lie together and all count.
     pub(super) fn lying_numbers(&self) -> Option<&'a [f64]> {
-        match &self.chunks[..] {
+        match &self.parts[..] {
             [(_, chunk)] if chunk.valid.is_none() => match chunk.values {
                 Values::Doubles(xs) => Some(xs),
                 _ => None,
@@ -238,11 +238,11 @@ impl<'a> Chunks<'a> {
     /// Every value, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = ValueRef<'a>> {
         let rows = |chunk| (0..Chunk::len(chunk)).map(move |row| chunk.get(row));
-        self.chunks.iter().flat_map(move |(_, chunk)| rows(chunk))
+        self.parts.iter().flat_map(move |(_, chunk)| rows(chunk))
     }
 
     /// The chunks, each with the row it starts at.
     pub(crate) fn placed(&self) -> &[(usize, Chunk<'a>)] {
-        &self.chunks
+        &self.parts
     }
 }

@@ -121,11 +121,16 @@ impl Integers<'_> {
     }
 
     /// The integer in `row` as a number of the rule language.
+    #[expect(clippy::cast_lossless, reason = "the same expression for every width")]
     pub(super) fn number(&self, row: usize) -> Option<f64> {
         each_width!(self, xs => xs.get(row).map(|x| *x as f64))
     }
 
     /// The integer in `row` as an index.
+    #[expect(
+        clippy::unnecessary_fallible_conversions,
+        reason = "the same expression for every width"
+    )]
     pub(crate) fn index(&self, row: usize) -> Option<usize> {
         each_width!(self, xs => xs.get(row).and_then(|x| usize::try_from(*x).ok()))
     }

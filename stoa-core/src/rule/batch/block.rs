@@ -98,7 +98,6 @@ pub(super) fn first(n: usize) -> u64 {
 }
 
 /// One bit a row: what `test` says of up to 64 values.
-#[expect(clippy::inline_always, reason = "the test is compiled into the loop")]
 #[inline(always)]
 pub(super) fn pack<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> u64 {
     /// Gathers the lowest bit of each byte in the highest byte.

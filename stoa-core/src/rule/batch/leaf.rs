@@ -110,7 +110,8 @@ impl<'p> Leaf<'p> {
             let skip = from + done - stretch.start;
             let take = (n - done).min(stretch.memory.len().saturating_sub(skip));
             if take == n {
-                return self.decide(stretch, skip, n, open, out);
+                self.decide(stretch, skip, n, open, out);
+                return;
             }
             if done == 0 {
                 out.set(None);
@@ -149,20 +150,19 @@ impl<'p> Leaf<'p> {
                 search.fill(texts, from, n, &open, out);
             }
             (Job::Coded(answers), Values::Coded(codes, _)) => {
-                coded(answers, codes, from, n, open, out)
+                coded(answers, codes, from, n, open, out);
             }
             (Job::Missing, values) => fill_missing(values, from, n, open, out),
             _ => out.set(None),
         }
-        match self.test {
-            Test::Missing(wanted) => {
-                if !wanted && matches!(stretch.job, Job::Missing) {
-                    std::mem::swap(&mut out.yes, &mut out.no);
-                }
-                out.fill_in(Some(*wanted), valid);
-            }
-            _ => out.keep(valid),
+        let Test::Missing(wanted) = self.test else {
+            out.keep(valid);
+            return;
+        };
+        if !wanted && matches!(stretch.job, Job::Missing) {
+            std::mem::swap(&mut out.yes, &mut out.no);
         }
+        out.fill_in(Some(*wanted), valid);
     }
 }
 
@@ -207,6 +207,10 @@ fn answers(words: &Chunk<'_>, test: &Test<'_>, now: Option<Timestamp>) -> Vec<u8
     (0..=words.len()).map(answer).collect()
 }
 
+#[expect(
+    clippy::unnecessary_fallible_conversions,
+    reason = "the same expression for every width"
+)]
 fn coded(
     answers: &[u8],
     codes: &Integers<'_>,

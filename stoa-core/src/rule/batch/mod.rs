@@ -22,7 +22,7 @@ use plan::Plan;
 impl Rule {
     /// The rule's answer for every row of a table, in the table's order; `None` is unknown.
     ///
-    /// [`Rule::truths`] is the same in a sixteenth of the memory.
+    /// [`Rule::truths`] is the same in a quarter of the memory.
     ///
     /// # Errors
     /// Those of [`Rule::truths`].
@@ -37,7 +37,7 @@ impl Rule {
     /// # Ok::<(), stoa_core::error::Error>(())
     /// ```
     pub fn mask(&self, table: &Table<'_>, now: Option<Timestamp>) -> Result<Vec<Option<bool>>> {
-        Ok(self.truths(table, now)?.iter().collect())
+        Ok(self.truths(table, now)?.answers().collect())
     }
 
     /// The rule's answer for every row of a table, as bitmaps.

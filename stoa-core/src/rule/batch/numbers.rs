@@ -49,7 +49,7 @@ impl<'p> Accept<'p> {
     ) {
         match self {
             Self::Range(low, high, negated) => {
-                let inside = |x: f64| (*low <= x) & (x <= *high);
+                let inside = |x: f64| *low <= x && x <= *high;
                 fill(values, from, n, open, out, |x| inside(x) != *negated);
             }
             Self::OneOf(numbers, negated) => {
@@ -66,6 +66,7 @@ impl<'p> Accept<'p> {
     }
 }
 
+#[expect(clippy::cast_lossless, reason = "the same expression for every width")]
 fn fill(
     values: &Values<'_>,
     from: usize,
@@ -159,7 +160,7 @@ impl Span {
 }
 
 fn between(x: i64, ends: (i64, i64)) -> bool {
-    (ends.0 <= x) & (x <= ends.1)
+    ends.0 <= x && x <= ends.1
 }
 
 /// Decides instants between two, in microseconds.

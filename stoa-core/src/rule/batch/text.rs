@@ -98,7 +98,7 @@ impl<'p> Search<'p> {
     ) {
         match texts {
             Texts::Offsets { ends, bytes } => {
-                self.scan(&Offsets { ends, bytes }, from, n, open, out)
+                self.scan(&Offsets { ends, bytes }, from, n, open, out);
             }
             Texts::LongOffsets { ends, bytes } => {
                 self.scan(&Offsets { ends, bytes }, from, n, open, out);
@@ -239,13 +239,11 @@ impl Rows for Views<'_> {
     #[expect(clippy::inline_always, reason = "the test is compiled into the loop")]
     #[inline(always)]
     fn head(&self, row: usize) -> (usize, u128) {
-        let view = self
-            .views
-            .get(row)
-            .map_or(0, |view| u128::from_le_bytes(*view));
-        let len = (view & mask(4)) as usize;
+        let view = self.views.get(row).copied().unwrap_or_default();
+        let [a, b, c, d, ..] = view;
+        let len = u32::from_le_bytes([a, b, c, d]) as usize;
         if len <= INLINE {
-            return (len, view >> 32 & mask(len));
+            return (len, u128::from_le_bytes(view) >> 32 & mask(len));
         }
         let bytes = self.get(row);
         (bytes.len(), head(bytes))

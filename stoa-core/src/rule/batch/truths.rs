@@ -10,7 +10,7 @@ use super::block::{Block, ROWS, WORDS, first};
 /// let spend = Column::Number(vec![20.0, 250.0, f64::NAN].into());
 /// let table = Table::new([("spend".to_owned(), spend)])?;
 /// let truths = Rule::parse_sql("spend > 100")?.truths(&table, None)?;
-/// assert_eq!(truths.iter().collect::<Vec<_>>(), [Some(false), Some(true), None]);
+/// assert_eq!(truths.answers().collect::<Vec<_>>(), [Some(false), Some(true), None]);
 /// assert_eq!((truths.len(), truths.n_true()), (3, 1));
 /// # Ok::<(), stoa_core::error::Error>(())
 /// ```
@@ -64,7 +64,7 @@ impl Truths {
     }
 
     /// The answers in the table's order.
-    pub fn iter(&self) -> impl Iterator<Item = Option<bool>> {
+    pub fn answers(&self) -> impl Iterator<Item = Option<bool>> {
         (0..self.n_rows).map(|row| self.get(row))
     }
 
