@@ -140,7 +140,11 @@ fn lying_texts(part: &ArrayRef) -> Texts<'_> {
     let (views, _) = texts.views().inner().as_slice().as_chunks();
     Texts::Views {
         views,
-        buffers: texts.data_buffers().iter().map(|b| b.as_slice()).collect(),
+        buffers: texts
+            .data_buffers()
+            .iter()
+            .map(std::ops::Deref::deref)
+            .collect(),
     }
 }
 

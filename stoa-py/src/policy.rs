@@ -42,7 +42,11 @@ impl PyFittedPolicy {
         let given = Given::import(x)?;
         let predict = || Ok(self.tree.predict(given.again(&self.design)?.features()));
         let actions = py.detach(predict).or_raise(py)?;
-        numpy_bools(py, actions.into_iter().map(|action| action == 1))
+        numpy_bools(py, actions.len(), |out| {
+            for (flag, action) in out.iter_mut().zip(actions) {
+                *flag = u8::from(action == 1);
+            }
+        })
     }
 
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

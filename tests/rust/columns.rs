@@ -1,5 +1,5 @@
 //! Rules over memory as Arrow lays it: every layout, width and unit answers as the same row does alone.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 #[path = "rule/generate.rs"]
 #[expect(dead_code, reason = "tests/rust/rule.rs uses the rest")]
