@@ -6,13 +6,13 @@ use crate::{
         Literal,
         test::{Test, holds_number},
     },
-    value::{DAY, TimeUnit, Values, each_width},
+    value::{DAY, Integers, TimeUnit, Values, each_width},
 };
 
 /// Which numbers pass; the flag turns the answer round.
 #[derive(Debug)]
 pub(super) enum Accept<'p> {
-    Range(f64, f64, bool),
+    Range(Range, bool),
     OneOf(Vec<f64>, bool),
     Sorted(&'p [f64], bool),
 }
@@ -21,7 +21,7 @@ impl<'p> Accept<'p> {
     /// `None` for a test that is unknown of every number.
     pub(super) fn new(test: &'p Test<'_>) -> Option<Self> {
         match test {
-            Test::Numbers(low, high) => Some(Self::Range(*low, *high, false)),
+            Test::Numbers(low, high) => Some(Self::Range(Range::new(*low, *high), false)),
             Test::Sorted(numbers, negated) => Some(Self::Sorted(numbers, *negated)),
             Test::OneOf(items, negated) => {
                 let number = |item: &Literal| match item {
@@ -31,7 +31,7 @@ impl<'p> Accept<'p> {
                 number(items.first()?)?;
                 let numbers: Vec<f64> = items.iter().filter_map(number).collect();
                 Some(match numbers[..] {
-                    [x] => Self::Range(x, x, *negated),
+                    [x] => Self::Range(Range::new(x, x), *negated),
                     _ => Self::OneOf(numbers, *negated),
                 })
             }
@@ -48,10 +48,12 @@ impl<'p> Accept<'p> {
         out: &mut Block,
     ) {
         match self {
-            Self::Range(low, high, negated) => {
-                let inside = |x: f64| *low <= x && x <= *high;
-                fill(values, from, n, open, out, |x| inside(x) != *negated);
-            }
+            Self::Range(range, negated) => match values {
+                Values::Integers(xs) => range.fill(xs, *negated, from, n, open, out),
+                _ => fill(values, from, n, open, out, |x| {
+                    between(x, range.numbers) != *negated
+                }),
+            },
             Self::OneOf(numbers, negated) => {
                 fill(values, from, n, open, out, |x| {
                     numbers.contains(&x) != *negated
@@ -64,6 +66,85 @@ impl<'p> Accept<'p> {
             }
         }
     }
+}
+
+/// Numbers between two, both included.
+#[derive(Debug)]
+pub(super) struct Range {
+    numbers: (f64, f64),
+    /// The integers whose nearest f64 lies between the two, as far as each type goes.
+    signed: (i64, i64),
+    unsigned: (u64, u64),
+}
+
+impl Range {
+    fn new(low: f64, high: f64) -> Self {
+        // Rounding keeps the order, so the integers that pass are the ones from the first that reaches the lower
+        // number to the last that does not go past the higher.
+        let from = first_that(|x| x as f64 >= low);
+        let to = first_that(|x| x as f64 > high) - 1;
+        Self {
+            numbers: (low, high),
+            signed: within(from, to, (i64::MIN, i64::MAX)),
+            unsigned: within(from, to, (u64::MIN, u64::MAX)),
+        }
+    }
+
+    #[expect(
+        clippy::cast_lossless,
+        clippy::cast_possible_wrap,
+        clippy::unnecessary_cast,
+        reason = "the same expression for every width; the one that could wrap is compared as it is"
+    )]
+    fn fill(
+        &self,
+        xs: &Integers<'_>,
+        negated: bool,
+        from: usize,
+        n: usize,
+        open: &Words,
+        out: &mut Block,
+    ) {
+        if let Integers::U64(xs) = xs {
+            let passed = |x| between(x, self.unsigned) != negated;
+            return scan(xs, from, n, open, out, passed, |_| true);
+        }
+        each_width!(xs, xs => {
+            scan(xs, from, n, open, out, |x| between(x as i64, self.signed) != negated, |_| true);
+        });
+    }
+}
+
+/// The first integer of 64 bits, with sign or without, that passes a test which all greater ones pass too; one past
+/// the last when none does.
+fn first_that(passes: impl Fn(i128) -> bool) -> i128 {
+    let (mut low, mut high) = (i128::from(i64::MIN), i128::from(u64::MAX) + 1);
+    while low < high {
+        let middle = low + (high - low).div_euclid(2);
+        if passes(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
+/// A span of integers as far as a type goes.
+fn within<T: Copy + Into<i128> + TryFrom<i128>>(low: i128, high: i128, all: (T, T)) -> (T, T) {
+    let (first, last) = (all.0.into(), all.1.into());
+    // A span that lies outside what the type can hold is empty, and so is one that ends before it begins.
+    if low > high || low > last || high < first {
+        return (all.1, all.0);
+    }
+    (
+        T::try_from(low).unwrap_or(all.0),
+        T::try_from(high).unwrap_or(all.1),
+    )
+}
+
+fn between<T: Copy + PartialOrd>(x: T, ends: (T, T)) -> bool {
+    ends.0 <= x && x <= ends.1
 }
 
 #[expect(clippy::cast_lossless, reason = "the same expression for every width")]
@@ -149,18 +230,12 @@ impl Span {
     }
 
     fn within(low: i128, high: i128) -> Self {
-        let end = |x: i128| i64::try_from(x.clamp(i64::MIN.into(), i64::MAX.into())).unwrap_or(0);
-        // A span that lies outside what a count can be is empty, and so is one that ends before it begins.
-        let empty = low > high || low > i64::MAX.into() || high < i64::MIN.into();
+        let known = (i64::MIN, i64::MAX);
         Self {
-            passed: if empty { (1, 0) } else { (end(low), end(high)) },
-            known: (i64::MIN, i64::MAX),
+            passed: within(low, high, known),
+            known,
         }
     }
-}
-
-fn between(x: i64, ends: (i64, i64)) -> bool {
-    ends.0 <= x && x <= ends.1
 }
 
 /// Decides instants between two, in microseconds.
@@ -232,6 +307,41 @@ pub(super) fn fill_missing(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_of_integers_is_the_range_of_their_nearest_numbers() {
+        const EXACT: i64 = 1 << 53;
+        let numbers = [
+            f64::NEG_INFINITY,
+            -1e300,
+            -(2.0_f64.powi(63)),
+            -1.5,
+            -0.0,
+            2.0,
+            2.0_f64.next_up(),
+            EXACT as f64,
+            (EXACT + 2) as f64,
+            2.0_f64.powi(63),
+            2.0_f64.powi(64).next_down(),
+            2.0_f64.powi(64),
+            f64::INFINITY,
+        ];
+        let near = |x: i64| [x.saturating_sub(1), x, x.saturating_add(1)];
+        let signed = [i64::MIN, -2, 0, 2, EXACT, EXACT + 2, i64::MAX].map(near);
+        for (low, high) in numbers
+            .iter()
+            .flat_map(|low| numbers.map(|high| (*low, high)))
+        {
+            let range = Range::new(low, high);
+            for x in signed.as_flattened() {
+                let passed = between(*x as f64, (low, high));
+                assert_eq!(between(*x, range.signed), passed, "{x} {low} {high}");
+                let x = x.cast_unsigned();
+                let passed = between(x as f64, (low, high));
+                assert_eq!(between(x, range.unsigned), passed, "{x} {low} {high}");
+            }
+        }
+    }
 
     #[test]
     fn a_span_of_every_unit_is_the_microseconds_it_stands_for() {

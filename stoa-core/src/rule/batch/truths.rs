@@ -89,11 +89,19 @@ impl Truths {
     /// ```
     pub fn write_true(&self, out: &mut [u8]) {
         for (flags, word) in out.chunks_mut(64).zip(&self.yes) {
-            for (i, flag) in flags.iter_mut().enumerate() {
-                *flag = u8::from(word >> i & 1 == 1);
+            for (eight, bits) in flags.chunks_mut(8).zip(word.to_le_bytes()) {
+                eight.copy_from_slice(&spread(bits)[..eight.len()]);
             }
         }
     }
+}
+
+/// A byte for each bit of one, 1 or 0.
+fn spread(bits: u8) -> [u8; 8] {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // Byte `i` of a copy in every byte keeps bit `i` only; it then carries into the byte's highest bit unless it is 0.
+    let kept = (u64::from(bits) * EACH) & 0x8040_2010_0804_0201;
+    (((kept + 0x7f * EACH) >> 7) & EACH).to_le_bytes()
 }
 
 #[cfg(feature = "parallel")]
