@@ -169,11 +169,16 @@ impl Node {
         value: &impl Fn(usize) -> ValueRef<'v>,
         now: Option<Timestamp>,
     ) -> Option<bool> {
+        // A comparison is decided where it stands, without a call.
+        let one = |child: &Self| match child {
+            Self::Test(slot, test) => test.apply(value(*slot), now),
+            nested => nested.judge(value, now),
+        };
         match self {
             Self::Test(slot, test) => test.apply(value(*slot), now),
-            Self::All(children) => fold(children, false, |child| child.judge(value, now)),
-            Self::Any(children) => fold(children, true, |child| child.judge(value, now)),
-            Self::Not(child) => child.judge(value, now).map(std::ops::Not::not),
+            Self::All(children) => fold(children, false, one),
+            Self::Any(children) => fold(children, true, one),
+            Self::Not(child) => one(child).map(std::ops::Not::not),
             Self::Unknown => None,
         }
     }

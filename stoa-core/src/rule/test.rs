@@ -19,7 +19,7 @@ pub(super) enum Test<'r> {
     /// Is the value one of these? The flag negates.
     OneOf(Cow<'r, [Literal]>, bool),
     /// [`Test::OneOf`] of many texts.
-    Words(HashSet<Box<[u8]>>, bool),
+    Words(Box<HashSet<Box<[u8]>>>, bool),
     /// [`Test::OneOf`] of many numbers, sorted.
     Sorted(Vec<f64>, bool),
     /// `low ≤ x ≤ high` for a number.
@@ -115,47 +115,50 @@ impl<'r> Test<'r> {
         }
     }
 
-    /// The comparison's answer for one value. `within_days` without `now` is unknown.
+    /// The comparison's answer for one value. `within_days` without `now` is unknown, and so is every comparison with a
+    /// missing value or with one of another type.
+    #[expect(
+        clippy::inline_always,
+        reason = "the commonest tests, in the loop over a rule's comparisons"
+    )]
+    #[inline(always)]
     pub(super) fn apply(&self, value: ValueRef<'_>, now: Option<Timestamp>) -> Option<bool> {
-        let missing = match value {
-            ValueRef::Missing => true,
-            ValueRef::Number(x) => x.is_nan(),
-            _ => false,
-        };
-        if let Self::Missing(wanted) = self {
-            return Some(missing == *wanted);
-        }
-        if missing {
-            return None;
-        }
-        match (self, value) {
-            (Self::Numbers(low, high), ValueRef::Number(x)) => Some(*low <= x && x <= *high),
-            (Self::OneOf(items, negated), value) => {
-                one_of(items, value).map(|found| found != *negated)
+        match self {
+            Self::Numbers(low, high) => {
+                let x = number(value)?;
+                Some(*low <= x && x <= *high)
             }
+            Self::OneOf(items, negated) => Some(one_of(items, value)? != *negated),
+            Self::Missing(wanted) => Some(is_missing(value) == *wanted),
+            Self::Instants(low, high) => {
+                let t = instant(value)?;
+                Some(*low <= t && t <= *high)
+            }
+            other => other.apply_slowly(value, now),
+        }
+    }
+
+    fn apply_slowly(&self, value: ValueRef<'_>, now: Option<Timestamp>) -> Option<bool> {
+        Some(match (self, value) {
             (Self::Words(words, negated), ValueRef::Text(text)) => {
-                Some(words.contains(text.as_bytes()) != *negated)
+                words.contains(text.as_bytes()) != *negated
             }
-            (Self::Sorted(numbers, negated), ValueRef::Number(x)) => {
-                Some(holds_number(numbers, x) != *negated)
+            (Self::Sorted(numbers, negated), value) => {
+                holds_number(numbers, number(value)?) != *negated
             }
-            (Self::StartsWith(part), ValueRef::Text(text)) => Some(text.starts_with(&**part)),
-            (Self::EndsWith(part), ValueRef::Text(text)) => Some(text.ends_with(&**part)),
-            (Self::Contains(part), ValueRef::Text(text)) => Some(text.contains(&**part)),
-            (Self::HasAny(wanted), ValueRef::List(tags)) => Some(has_any(tags, wanted)),
-            (Self::HasAny(wanted), ValueRef::ListRef(tags)) => Some(has_any(tags, wanted)),
-            (Self::HasAll(wanted), ValueRef::List(tags)) => Some(has_all(tags, wanted)),
-            (Self::HasAll(wanted), ValueRef::ListRef(tags)) => Some(has_all(tags, wanted)),
-            (test, value) => {
-                let (low, high) = test.instants(now)?;
-                let micros = match value {
-                    ValueRef::Timestamp(t) => t.micros,
-                    ValueRef::Text(text) => Timestamp::parse(text).ok()?.micros,
-                    _ => return None,
-                };
-                Some(low <= micros && micros <= high)
+            (Self::Within(_), value) => {
+                let ((low, high), t) = (self.instants(now)?, instant(value)?);
+                low <= t && t <= high
             }
-        }
+            (Self::StartsWith(part), ValueRef::Text(text)) => text.starts_with(&**part),
+            (Self::EndsWith(part), ValueRef::Text(text)) => text.ends_with(&**part),
+            (Self::Contains(part), ValueRef::Text(text)) => text.contains(&**part),
+            (Self::HasAny(wanted), ValueRef::List(tags)) => has_any(tags, wanted),
+            (Self::HasAny(wanted), ValueRef::ListRef(tags)) => has_any(tags, wanted),
+            (Self::HasAll(wanted), ValueRef::List(tags)) => has_all(tags, wanted),
+            (Self::HasAll(wanted), ValueRef::ListRef(tags)) => has_all(tags, wanted),
+            _ => return None,
+        })
     }
 
     /// The closed range of microseconds that a test of instants accepts.
@@ -175,7 +178,7 @@ fn long(items: &[Literal], negated: bool) -> Option<Test<'static>> {
     }
     let words = items.iter().map(|item| text(item).map(Box::from));
     if let Some(words) = words.collect() {
-        return Some(Test::Words(words, negated));
+        return Some(Test::Words(Box::new(words), negated));
     }
     let numbers = items.iter().map(|item| match item {
         // Zero has two signs, which are equal.
@@ -202,23 +205,58 @@ pub(super) fn text(literal: &Literal) -> Option<&[u8]> {
     }
 }
 
+#[inline]
+fn is_missing(value: ValueRef<'_>) -> bool {
+    match value {
+        ValueRef::Missing => true,
+        ValueRef::Number(x) => x.is_nan(),
+        _ => false,
+    }
+}
+
+/// A number that is one.
+#[inline]
+fn number(value: ValueRef<'_>) -> Option<f64> {
+    match value {
+        ValueRef::Number(x) if !x.is_nan() => Some(x),
+        _ => None,
+    }
+}
+
+/// Microseconds of an instant, typed or spelt.
+#[inline]
+fn instant(value: ValueRef<'_>) -> Option<i64> {
+    match value {
+        ValueRef::Timestamp(t) => Some(t.micros),
+        ValueRef::Text(text) => Timestamp::parse(text).ok().map(|t| t.micros),
+        _ => None,
+    }
+}
+
+/// Equality that looks at one byte before it looks at all of them.
+#[inline]
+fn same(x: &str, y: &str) -> bool {
+    x.len() == y.len() && x.as_bytes().first() == y.as_bytes().first() && x == y
+}
+
 /// Membership by exact equality; unknown when the list holds another type than the value.
 #[expect(clippy::float_cmp, reason = "SQL's equality is exact")]
+#[inline]
 fn one_of(items: &[Literal], value: ValueRef<'_>) -> Option<bool> {
-    let same_type = matches!(
-        (items.first()?, value),
-        (Literal::Boolean(_), ValueRef::Boolean(_))
-            | (Literal::Number(_), ValueRef::Number(_))
-            | (Literal::Text(_), ValueRef::Text(_))
-    );
-    same_type.then(|| {
-        items.iter().any(|item| match (item, value) {
-            (Literal::Boolean(a), ValueRef::Boolean(b)) => *a == b,
-            (Literal::Number(a), ValueRef::Number(b)) => *a == b,
-            (Literal::Text(a), ValueRef::Text(b)) => a == b,
-            _ => false,
-        })
-    })
+    let mut items = items.iter();
+    match (items.as_slice().first()?, value) {
+        (Literal::Text(_), ValueRef::Text(x)) => {
+            Some(items.any(|item| matches!(item, Literal::Text(y) if same(x, y))))
+        }
+        (Literal::Number(_), value) => {
+            let x = number(value)?;
+            Some(items.any(|item| matches!(item, Literal::Number(y) if x == *y)))
+        }
+        (Literal::Boolean(_), ValueRef::Boolean(x)) => {
+            Some(items.any(|item| matches!(item, Literal::Boolean(y) if x == *y)))
+        }
+        _ => None,
+    }
 }
 
 fn has_any<S: AsRef<str>>(tags: &[S], wanted: &[Literal]) -> bool {
