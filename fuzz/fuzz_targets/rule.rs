@@ -19,10 +19,16 @@ const NOW: Timestamp = Timestamp {
 const READ_BACK: [Dialect; 2] = [Dialect::Duckdb, Dialect::Postgres];
 
 fuzz_target!(|bytes: &[u8]| {
-    let at = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
+    let at = bytes
+        .iter()
+        .position(|b| *b == b'\n')
+        .unwrap_or(bytes.len());
     let (first, rest) = (&bytes[..at], bytes.get(at + 1..).unwrap_or_default());
     let mut rules = Vec::new();
-    for text in [first, bytes].into_iter().filter_map(|part| std::str::from_utf8(part).ok()) {
+    for text in [first, bytes]
+        .into_iter()
+        .filter_map(|part| std::str::from_utf8(part).ok())
+    {
         rules.extend(Rule::from_json(text));
         rules.extend(Rule::parse_sql(text));
     }

@@ -2,11 +2,11 @@
 //! three agree on every visitor, and on what is no visitor at all.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+#[path = "rule/dress.rs"]
+mod dress;
 #[path = "rule/generate.rs"]
 #[expect(dead_code, reason = "tests/rust/rule.rs uses the rest")]
 mod generate;
-#[path = "rule/dress.rs"]
-mod dress;
 
 use dress::dressed;
 use generate::NOW;

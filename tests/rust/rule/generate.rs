@@ -63,7 +63,8 @@ fn texts(several: std::ops::Range<usize>) -> impl Strategy<Value = Literal> {
     prop::collection::vec(text().prop_map(Literal::Text), several).prop_map(Literal::List)
 }
 
-fn leaf() -> impl Strategy<Value = Rule> {
+/// One comparison.
+pub(crate) fn leaf() -> impl Strategy<Value = Rule> {
     use Operator as Op;
     let ops = |ops: &[Op]| prop::sample::select(ops.to_vec());
     let num = || number().prop_map(Literal::Number);
@@ -150,10 +151,12 @@ fn leaf() -> impl Strategy<Value = Rule> {
 
 /// Connectives over leaves, five levels of them.
 fn nested(leaf: BoxedStrategy<Rule>) -> impl Strategy<Value = Rule> {
-    leaf.prop_recursive(5, 24, 4, |inner| {
+    leaf.prop_recursive(5, 32, 4, |inner| {
+        let some = prop::collection::vec(inner.clone(), 1..5);
+        let children = prop_oneof![9 => some, 1 => Just(Vec::new())];
         prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Rule::All),
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Rule::Any),
+            children.clone().prop_map(Rule::All),
+            children.prop_map(Rule::Any),
             inner.prop_map(|rule| Rule::Not(Box::new(rule))),
         ]
     })
