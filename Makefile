@@ -78,7 +78,7 @@ fuzz: doctor ## Any bytes as rule, visitor and segment, FUZZ_SECONDS=600 (instal
 	@mkdir -p $(FUZZ)/corpus
 	RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none --target-dir $(FUZZ) rule $(FUZZ)/corpus fuzz/seeds -- \
 	  -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=256 -timeout=5 -max_len=4096 -dict=fuzz/rule.dict \
-	  -print_final_stats=1 2>&1 | tee $(FUZZ)/log | grep -v '^#.*\(NEW\|REDUCE\)'
+	  -print_final_stats=1 2>&1 | tee $(FUZZ)/log | grep -v 'NEW\|REDUCE'
 	$(PYTHON) tools/fuzz_table.py $(FUZZ)/log
 
 ##@ Quality
