@@ -5,7 +5,7 @@
 #[path = "rule/dress.rs"]
 mod dress;
 #[path = "rule/generate.rs"]
-#[expect(dead_code, reason = "tests/rust/rule.rs uses the rest")]
+#[expect(dead_code, reason = "tests/rust/differential.rs uses the rest")]
 mod generate;
 
 use dress::dressed;

@@ -7,6 +7,7 @@
 )]
 
 #[path = "rule/generate.rs"]
+#[expect(dead_code, reason = "tests/rust/differential.rs uses the rest")]
 mod generate;
 
 use proptest::{prelude::*, test_runner::Config};
