@@ -7,13 +7,10 @@
 )]
 
 #[path = "rule/generate.rs"]
+#[expect(dead_code, reason = "tests/rust/differential.rs uses the rest")]
 mod generate;
 
-use proptest::{
-    prelude::*,
-    strategy::ValueTree,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
+use proptest::{prelude::*, test_runner::Config};
 use serde_json::{Value as Json, json};
 use stoa_core::{
     error::Error,
@@ -524,34 +521,4 @@ fn a_segment_document_is_read_strictly() {
         .map(|p| p.detail.field)
         .collect();
     assert_eq!(problems, ["rul", "key", "rule.op", "version"]);
-}
-
-/// Writes random (rule, row) pairs with native answers and SQL for `tests/sql/rule_differential.py`, which starts it.
-#[test]
-#[ignore = "writes a file; tests/sql/rule_differential.py runs it"]
-fn write_differential_cases() {
-    let Some(path) = std::env::var_os("STOA_RULE_CASES") else {
-        return;
-    };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let draw = |n: usize, runner: &mut TestRunner| -> Vec<Json> {
-        (0..n)
-            .map(|_| generate::row().new_tree(runner).unwrap().current())
-            .collect()
-    };
-    let rows = draw(100, &mut runner);
-    let cases: Vec<Json> = (0..2_000)
-        .map(|_| {
-            let rule = generate::rule().new_tree(&mut runner).unwrap().current();
-            let sql = |dialect| rule.to_sql(&options(dialect, Some(NOW))).unwrap();
-            generate::case(
-                &rule,
-                &sql(Dialect::Duckdb),
-                &sql(Dialect::Postgres),
-                &answers(&rule, &rows),
-            )
-        })
-        .collect();
-    std::fs::write(path, json!({"rows": rows, "cases": cases}).to_string()).unwrap();
 }

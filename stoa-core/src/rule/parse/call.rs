@@ -11,7 +11,10 @@ use sqlparser::{
 use super::{attribute, compare, literal, refuse};
 use crate::{
     error::{Error, Result},
-    rule::ast::{Literal, Operator, Rule},
+    rule::{
+        ast::{Literal, Operator, Rule},
+        shape::check_name,
+    },
 };
 
 /// The function's name in lower case; empty when it is qualified or quoted apart.
@@ -89,7 +92,7 @@ pub(super) fn function(span: Span, function: &Function) -> Result<Rule> {
 fn segment(function: &Function) -> Result<Rule> {
     if let [key] = arguments(function)?.as_slice()
         && let Literal::Text(key) = literal(key)?
-        && !key.is_empty()
+        && check_name(&key).is_ok()
     {
         return Ok(Rule::Segment(key));
     }
