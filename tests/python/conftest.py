@@ -11,6 +11,7 @@ import stoa
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests" / "vectors"
 TRUTH = ROOT.parent / "shared" / "truth"
+DIALECTS = ("duckdb", "postgres", "bigquery", "snowflake", "spark")
 
 
 def vectors(name: str) -> dict[str, Any]:
