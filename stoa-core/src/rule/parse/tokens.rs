@@ -68,13 +68,19 @@ pub(super) fn too_deep() -> Error {
 
 fn check_operators(tokens: &[TokenWithSpan]) -> Result<()> {
     let (mut joints, mut length) = (0_usize, 0_usize);
-    let (mut begins_element, mut casts) = (false, false);
+    let (mut begins_element, mut casts, mut names) = (false, false, false);
+    // Open brackets, and whether each is a call's: its arguments are walked as one condition, joints and all.
+    let mut brackets: Vec<bool> = Vec::new();
     for token in tokens {
         match &token.token {
             Token::Whitespace(_) => continue,
             Token::Word(word) if matches!(word.keyword, Keyword::AND | Keyword::OR) => {
                 joints += 1;
-                length = 0;
+                length = if brackets.contains(&true) {
+                    length + 1
+                } else {
+                    0
+                };
             }
             // A cast in a list, `CAST('0.5' AS FLOAT)`, nests no deeper than its bracket, which is counted elsewhere.
             Token::LParen if casts => {}
@@ -84,6 +90,14 @@ fn check_operators(tokens: &[TokenWithSpan]) -> Result<()> {
             _ if begins_element => {}
             _ => length += 1,
         }
+        match token.token {
+            Token::LParen | Token::LBracket => brackets.push(names),
+            Token::RParen | Token::RBracket => {
+                brackets.pop();
+            }
+            _ => {}
+        }
+        names = matches!(&token.token, Token::Word(word) if !JOINTS.contains(&word.keyword));
         casts = matches!(&token.token, Token::Word(word) if word.keyword == Keyword::CAST);
         begins_element = matches!(token.token, Token::LParen | Token::LBracket | Token::Comma);
         // Two joints a condition, since BETWEEN has an AND of its own.
@@ -94,6 +108,15 @@ fn check_operators(tokens: &[TokenWithSpan]) -> Result<()> {
     }
     Ok(())
 }
+
+/// Words before a bracket that make no call of it.
+const JOINTS: [Keyword; 5] = [
+    Keyword::AND,
+    Keyword::OR,
+    Keyword::NOT,
+    Keyword::IN,
+    Keyword::BETWEEN,
+];
 
 /// [`GenericDialect`], with escapes in texts.
 #[derive(Debug)]
