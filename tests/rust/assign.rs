@@ -341,8 +341,7 @@ fn sql_cannot_be_escaped_from() -> Outcome {
     }))])?;
     for dialect in Dialect::ALL {
         let (quote, unit) = match dialect {
-            Dialect::Bigquery => ("\\'", "`a'b`"),
-            Dialect::Spark => ("\\'", "`a'b`"),
+            Dialect::Bigquery | Dialect::Spark => ("\\'", "`a'b`"),
             _ => ("''", "\"a'b\""),
         };
         let sql = engine.assignment_sql("one", dialect, "a'b").map_err(text)?;
