@@ -59,6 +59,11 @@ test-node: $(STAMP_NPM)-built ## TypeScript: types and tests
 test-sql: servers $(VENV)/.stamp-deps ## Rules: native evaluation against generated SQL in DuckDB and PostgreSQL, pair by pair
 	$(PY) tests/sql/rule_differential.py
 
+.PHONY: test-spark
+test-spark: $(VENV)/.stamp-spark $(VENV)/.stamp-ext ## Rules and decisions in a real Spark (installs pyspark and a JRE; not part of make test)
+	@tools/java
+	$(PY) tests/sql/spark_differential.py
+
 .PHONY: truth
 truth: demo ## out/loop.json against ../shared/data/truth.json; prints the worst
 	$(PY) tests/hillstrom_truth.py $(OUT)/loop.json ../shared/data/truth.json
@@ -152,9 +157,15 @@ $(VENV)/.stamp-deps: $(VENV)/.stamp-venv stoa-py/pyproject.toml stoa-py/constrai
 	@touch $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-deps
-	@echo "      Python packages of the tests: pytest, mypy, ruff, pandas, polars, pyarrow"
+	@echo "      Python packages of the tests: pytest, mypy, ruff, pandas, polars, pyarrow, sqlglot"
 	$(PY) tools/extras.py stoa-py/pyproject.toml dev > $(VENV)/requirements-dev.txt
 	$(PY) -m pip install --quiet --progress-bar on -r $(VENV)/requirements-dev.txt
+	@touch $@
+
+$(VENV)/.stamp-spark: $(VENV)/.stamp-deps
+	@echo "      pyspark, for make test-spark alone: a download of 435 MB"
+	$(PY) tools/extras.py stoa-py/pyproject.toml spark > $(VENV)/requirements-spark.txt
+	$(PY) -m pip install --quiet --progress-bar on -r $(VENV)/requirements-spark.txt
 	@touch $@
 
 $(VENV)/.stamp-ext: $(VENV)/.stamp-deps $(CORE_SOURCES) $(PY_SOURCES)

@@ -13,6 +13,7 @@ import stoa
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests" / "vectors"
 TRUTH = ROOT.parent / "shared" / "truth"
+DIALECTS = ("duckdb", "postgres", "bigquery", "snowflake", "spark")
 sys.path.insert(0, str(ROOT / "tests" / "sql"))
 import postgres_server  # noqa: E402
 

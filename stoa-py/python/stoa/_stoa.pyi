@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ._batch import Batch
 from ._discovery import Heterogeneity, PolicyValue, ValueDifference
 from ._results import Density, Draws, Interval, Intervals, Pair, SampleRatio, SegmentAnalysis, VariantCount, Verdict
-from ._types import ArrowStream, Document, Features, Frame, Now
+from ._types import ArrowStream, Dialect, Document, Features, Frame, Now
 
 __all__ = [
     "Analysis",
@@ -70,7 +70,7 @@ class Rule:
     def evaluate_batch(self, df: Frame, now: Now | None = None) -> list[bool | None]: ...
     def to_sql(
         self,
-        dialect: str = "duckdb",
+        dialect: Dialect = "duckdb",
         *,
         alias: str | None = None,
         now: Now | None = None,
@@ -189,7 +189,7 @@ class Engine:
     def assignment_sql(
         self,
         experiment: str,
-        dialect: str = "duckdb",
+        dialect: Dialect = "duckdb",
         *,
         unit: str = "visitor_id",
         alias: str | None = None,
@@ -198,7 +198,7 @@ class Engine:
     def reason_sql(
         self,
         experiment: str,
-        dialect: str = "duckdb",
+        dialect: Dialect = "duckdb",
         *,
         unit: str = "visitor_id",
         alias: str | None = None,
