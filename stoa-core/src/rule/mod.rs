@@ -7,6 +7,7 @@
 
 mod ast;
 mod batch;
+mod canonical;
 mod compiled;
 mod evaluate;
 mod json;
@@ -14,6 +15,7 @@ mod parse;
 mod read;
 mod schema;
 mod shape;
+mod simplify;
 mod sql;
 mod test;
 mod words;
@@ -24,4 +26,5 @@ pub use compiled::Compiled;
 pub use read::Reading;
 pub use schema::{Attribute, AttributeSchema};
 pub use shape::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
+pub use simplify::{Finding, FindingKind, Simplified};
 pub use sql::{Dialect, SqlOptions};
