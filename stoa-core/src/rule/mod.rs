@@ -10,6 +10,7 @@ mod batch;
 mod canonical;
 mod compiled;
 mod evaluate;
+mod growthbook;
 mod json;
 mod parse;
 mod read;

@@ -17,9 +17,15 @@ impl Walk {
         groups: &BTreeMap<(String, Class), Group>,
         path: &str,
     ) -> bool {
-        let of_values = || groups.iter().filter(|((_, class), _)| *class != Class::Segment);
+        let of_values = || {
+            groups
+                .iter()
+                .filter(|((_, class), _)| *class != Class::Segment)
+        };
         let mut found = false;
-        for (((name, other), earlier), ((next, class), group)) in of_values().zip(of_values().skip(1)) {
+        for (((name, other), earlier), ((next, class), group)) in
+            of_values().zip(of_values().skip(1))
+        {
             let (Some(there), Some(here)) = (earlier.first(), group.first()) else {
                 continue;
             };
@@ -42,8 +48,16 @@ impl Walk {
                 _ => "a value has one type",
             };
             found = true;
-            let message = format!("{} can never both be true: {reason}", together(&pair, "and"));
-            self.note(FindingKind::Contradiction, path.to_owned(), Rule::All(pair.into()), message);
+            let message = format!(
+                "{} can never both be true: {reason}",
+                together(&pair, "and")
+            );
+            self.note(
+                FindingKind::Contradiction,
+                path.to_owned(),
+                Rule::All(pair.into()),
+                message,
+            );
         }
         found
     }
