@@ -188,10 +188,9 @@ fn order(a: &Literal, b: &Literal) -> std::cmp::Ordering {
 /// A list of one, or a range of one number, as a comparison with one value.
 fn one_value(op: Operator, value: Literal) -> (Operator, Literal) {
     let single = match op {
-        Operator::In => Operator::Eq,
+        Operator::In | Operator::Between => Operator::Eq,
         Operator::NotIn => Operator::Ne,
         Operator::HasAny | Operator::HasAll => Operator::Has,
-        Operator::Between => Operator::Eq,
         _ => return (op, value),
     };
     match value {

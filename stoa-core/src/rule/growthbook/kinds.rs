@@ -61,9 +61,10 @@ impl Kind {
     /// The type that is both.
     fn meet(self, other: Self) -> Option<Self> {
         match (self, other) {
-            (Self::Any, kind) | (kind, Self::Any) => Some(kind),
-            (Self::TextOrTags, kind @ (Self::Text | Self::Tags)) => Some(kind),
-            (kind @ (Self::Text | Self::Tags), Self::TextOrTags) => Some(kind),
+            (Self::Any, kind)
+            | (kind, Self::Any)
+            | (Self::TextOrTags, kind @ (Self::Text | Self::Tags))
+            | (kind @ (Self::Text | Self::Tags), Self::TextOrTags) => Some(kind),
             (a, b) => (a == b).then_some(a),
         }
     }

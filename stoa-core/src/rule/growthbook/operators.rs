@@ -89,7 +89,7 @@ pub(super) fn alike(attr: &str, kind: Kind, expected: &Value) -> Result<Both> {
         Value::Number(n) => n.as_f64() == Some(0.0),
         _ => false,
     };
-    let rule = checked(attr, Operator::Eq, scalar(kind, expected)?)?;
+    let rule = checked(attr, Operator::Eq, &scalar(kind, expected)?)?;
     Ok(Both::of(attr, missing, Known::Where(vec![rule])))
 }
 
@@ -98,7 +98,7 @@ pub(super) fn equal(attr: &str, kind: Kind, expected: &Value) -> Result<Both> {
     if expected.is_null() {
         return Ok(exists(attr, false));
     }
-    let rule = checked(attr, Operator::Eq, scalar(kind, expected)?)?;
+    let rule = checked(attr, Operator::Eq, &scalar(kind, expected)?)?;
     Ok(Both::of(attr, false, Known::Where(vec![rule])))
 }
 
@@ -119,7 +119,7 @@ fn ordered(attr: &str, kind: Kind, op: Operator, expected: &Value) -> Result<Bot
         Operator::Gt => 0.0 > bound,
         _ => 0.0 >= bound,
     };
-    let rule = checked(attr, op, Literal::Number(bound))?;
+    let rule = checked(attr, op, &Literal::Number(bound))?;
     Ok(Both::of(attr, missing, Known::Where(vec![rule])))
 }
 
@@ -165,9 +165,8 @@ fn one_of(attr: &str, kind: Kind, expected: &Value, any_case: bool) -> Result<Bo
         Kind::TextOrTags => &[Operator::In, Operator::HasAny],
         _ => &[Operator::In],
     };
-    let rules = ops
-        .iter()
-        .map(|op| checked(attr, *op, Literal::List(wanted.clone())));
+    let operand = Literal::List(wanted);
+    let rules = ops.iter().map(|op| checked(attr, *op, &operand));
     Ok(Both::of(
         attr,
         missing,
@@ -186,7 +185,7 @@ fn all_of(attr: &str, kind: Kind, expected: &Value, any_case: bool) -> Result<Bo
             other => Err(unsupported("must be text", other)),
         };
         let spellings = spellings.map_err(|error| error.at(&format!("[{i}]")))?;
-        rules.push(checked(attr, Operator::HasAny, Literal::List(spellings))?);
+        rules.push(checked(attr, Operator::HasAny, &Literal::List(spellings))?);
     }
     let known = match rules.len() {
         0 => Known::Always,
@@ -240,7 +239,7 @@ fn element(attr: &str, kind: Kind, expected: &Value) -> Result<Both> {
         .into_iter()
         .filter_map(Value::as_str)
         .map(|text| Literal::Text(text.to_owned()));
-    let rule = checked(attr, Operator::HasAny, Literal::List(texts.collect()))?;
+    let rule = checked(attr, Operator::HasAny, &Literal::List(texts.collect()))?;
     Ok(Both::of(attr, false, Known::Where(vec![rule])))
 }
 
@@ -270,7 +269,7 @@ fn regex(attr: &str, kind: Kind, expected: &Value) -> Result<Both> {
     Ok(Both::of(
         attr,
         missing,
-        Known::Where(vec![checked(attr, op, operand)?]),
+        Known::Where(vec![checked(attr, op, &operand)?]),
     ))
 }
 
@@ -332,6 +331,6 @@ fn spelled(text: &str) -> Result<Vec<Literal>> {
 }
 
 /// A well-formed comparison.
-fn checked(attr: &str, op: Operator, value: Literal) -> Result<Rule> {
-    shape::normal(op, &value).map(|value| compare(attr, op, value))
+fn checked(attr: &str, op: Operator, value: &Literal) -> Result<Rule> {
+    shape::normal(op, value).map(|value| compare(attr, op, value))
 }

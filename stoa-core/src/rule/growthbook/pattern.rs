@@ -20,7 +20,7 @@ pub(super) fn plain(pattern: &str) -> Option<Pattern> {
     };
     let (end, rest) = match rest.strip_suffix('$') {
         // An escaped dollar is one of the text.
-        Some(rest) if backslashes(rest) % 2 == 0 => (true, rest),
+        Some(rest) if backslashes(rest).is_multiple_of(2) => (true, rest),
         _ => (false, rest),
     };
     let group = rest.strip_prefix("(?:").or_else(|| rest.strip_prefix('('));
@@ -56,7 +56,7 @@ pub(super) fn holds(op: Operator, whole: &str, text: &str) -> bool {
 /// The parts between bars that are not escaped.
 fn alternatives(pattern: &str) -> Vec<&str> {
     let bars = pattern.match_indices('|').map(|(at, _)| at);
-    let bars = bars.filter(|at| backslashes(&pattern[..*at]) % 2 == 0);
+    let bars = bars.filter(|at| backslashes(&pattern[..*at]).is_multiple_of(2));
     let mut parts = Vec::new();
     let mut from = 0;
     for bar in bars {

@@ -67,7 +67,7 @@ impl Rule {
     /// assert_eq!(none.findings[0].kind, FindingKind::Contradiction);
     /// assert_eq!(
     ///     none.findings[0].message,
-    ///     "“orders is less than 3” and “orders is more than 5” can never both be true: no one matches"
+    ///     "“orders is more than 5” and “orders is less than 3” can never both be true: no one matches"
     /// );
     /// # Ok::<(), stoa_core::error::Error>(())
     /// ```
@@ -152,11 +152,11 @@ impl Walk {
 
     fn visit(&mut self, node: Node, scope: Option<&Scope<'_>>) -> Seen {
         match node.kind {
-            Kind::Many { all, children } => self.many(all, children, node.path, scope),
+            Kind::Many { all, children } => self.many(all, children, &node.path, scope),
             // A leaf alone is a conjunction of one.
             Kind::Leaf(_) => {
                 let path = node.path.clone();
-                self.many(true, vec![node], path, scope)
+                self.many(true, vec![node], &path, scope)
             }
         }
     }
@@ -166,12 +166,12 @@ impl Walk {
         &mut self,
         all: bool,
         mut parts: Vec<Node>,
-        path: String,
+        path: &str,
         scope: Option<&Scope<'_>>,
     ) -> Seen {
         loop {
             let count = parts.len();
-            let seen = self.pass(all, parts, &path, scope);
+            let seen = self.pass(all, parts, path, scope);
             let again = matches!(&seen.node.kind, Kind::Many { all: same, .. } if *same == all)
                 && seen.grew
                 && self.fuel.spend(count);
