@@ -1,5 +1,5 @@
 //! Canonical form and simplification: the same three-valued answer on every row, and findings that are true.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 #[path = "rule/generate.rs"]
 #[expect(dead_code, reason = "the cases of the warehouses are not made here")]

@@ -52,7 +52,7 @@ impl Rule {
     /// names here; expand them first to look inside ([`Segments::expand`](crate::segment::Segments::expand)).
     ///
     /// Cost: grows with the rule; past a fixed number of comparisons what is left stays unmerged, so the largest rule
-    /// takes well under a second.
+    /// takes a moment and no more.
     ///
     /// # Example
     /// ```
