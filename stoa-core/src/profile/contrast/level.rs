@@ -7,8 +7,11 @@ use serde::Serialize;
 use super::{Strength, attribute::Counts};
 use crate::{
     error::Result,
-    posterior::{Binary, Prior, Stats, compare},
-    profile::{behaviour::Gap, members::Members},
+    posterior::{Binary, Stats},
+    profile::{
+        behaviour::{Against, Gap},
+        members::Members,
+    },
     value::{Column, ValueRef},
 };
 
@@ -66,12 +69,13 @@ impl LevelContrast {
             relative: Gap::NONE,
         };
         if let (Some(p), Some(q)) = (contrast.inside.share, contrast.rest.share) {
-            let both = [counts.rest, counts.inside]
+            let [inside, rest] = [counts.inside, counts.rest]
                 .map(|(successes, n)| Stats::Binary(Binary { n, successes }));
-            let comparison = compare(&both[0], &both[1], &Prior::default())?;
-            contrast.prob_higher = Some(comparison.prob_positive());
-            contrast.difference = Gap::new(comparison.absolute(), level)?;
-            contrast.relative = Gap::new(comparison.relative(), level)?;
+            if let Some(against) = Against::of(&inside, &rest, level)? {
+                contrast.prob_higher = Some(against.prob_higher);
+                contrast.difference = against.difference;
+                contrast.relative = against.relative;
+            }
             strengths.push(strength(p, q, counts.inside.1 as f64, counts.rest.1 as f64));
         }
         Ok(contrast)
