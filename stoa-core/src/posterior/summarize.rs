@@ -57,7 +57,7 @@ pub fn summarize(family: &str, rows: &[f64]) -> Result<Stats> {
         }
         "count" => {
             refuse_unless(rows, "must be a whole number >= 0", |x| {
-                x >= 0.0 && x <= LARGEST_COUNT && x.fract().abs() < f64::MIN_POSITIVE
+                (0.0..=LARGEST_COUNT).contains(&x) && x.fract().abs() < f64::MIN_POSITIVE
             })?;
             Ok(Stats::Count(Count {
                 n,

@@ -101,7 +101,7 @@ impl Tally {
                 .filter(|row| keep(**row))
                 .map(|row| &patterns.sums[k][*row])
                 .collect();
-            Sums::total(kept.into_iter().copied())
+            Sums::total(&kept.into_iter().copied())
         };
         let count = |keep: &dyn Fn(usize) -> bool| -> u64 {
             let kept = rows.iter().filter(|row| keep(**row));

@@ -47,7 +47,7 @@ impl Tally {
         let blocks: Vec<usize> = (0..n_rows).step_by(ROWS).collect();
         let sums = |from: &usize| Block::new(*from, ROWS.min(n_rows - from), members, outcomes);
         let blocks = each(&blocks, sums);
-        let total = |at: &dyn Fn(&Block) -> Sums| Sums::total(blocks.iter().map(at));
+        let total = |at: &dyn Fn(&Block) -> Sums| Sums::total(&blocks.iter().map(at));
         let of = |i: usize| Split {
             n: members[i].n(),
             unknown: members[i].unknown,
@@ -74,7 +74,7 @@ impl Tally {
 
 impl Sums {
     /// Blocks added in their order, without losing digits.
-    pub(super) fn total(parts: impl Iterator<Item = Self> + Clone) -> Self {
+    pub(super) fn total(parts: &(impl Iterator<Item = Self> + Clone)) -> Self {
         let add = |of: fn(&Self) -> f64| sum(parts.clone().map(|part| of(&part)));
         Self {
             n: parts.clone().map(|part| part.n).sum(),

@@ -145,6 +145,7 @@ impl<'a> Chunk<'a> {
     }
 
     /// The numbers of its rows from `from` on, as far as both reach; rows that hold none are left as they are.
+    #[expect(clippy::cast_lossless, reason = "the same expression for every width")]
     fn fill_numbers(&self, from: usize, out: &mut [f64]) {
         let valid = |row| self.valid.is_none_or(|valid| valid.get(row));
         match &self.values {
@@ -156,7 +157,6 @@ impl<'a> Chunk<'a> {
             Values::Integers(integers) => each_width!(integers, xs => {
                 for (i, value) in xs.get(from..).unwrap_or_default().iter().enumerate().take(out.len()) {
                     if valid(from + i) {
-                        #[expect(clippy::cast_lossless, reason = "the same expression for every width")]
                         let number = *value as f64;
                         out[i] = number;
                     }

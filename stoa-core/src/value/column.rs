@@ -112,7 +112,7 @@ impl Column<'_> {
             Self::Boolean(rows) => (0..rows.len()).map(|row| self.get(row).number()).collect(),
             Self::Chunks(chunks) => match chunks.lying_numbers() {
                 Some(numbers) => Cow::Borrowed(numbers),
-                None => chunks.iter().map(|value| value.number()).collect(),
+                None => chunks.iter().map(ValueRef::number).collect(),
             },
             _ => Cow::Borrowed(&[]),
         })
