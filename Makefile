@@ -113,6 +113,7 @@ docs: doctor ## API documentation of the core in target/doc
 bench-rule: $(VENV)/.stamp-dev $(VENV)/.stamp-ext ## Rules: one visitor beside serde_json, 10 M rows beside DuckDB (ratios in one run)
 	cargo bench --locked -p stoa-benches --bench rule --bench rule_visitor
 	$(PY) benches/rule_batch.py
+	$(PY) benches/profile.py
 
 .PHONY: bench-assign bench-posterior bench-forest bench-policy
 bench-assign bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)

@@ -46,7 +46,10 @@ __all__ = [
     "experiment_stats",
     "fit_forest",
     "fit_policy",
-    "profile",
+    "profile_columns",
+    "profile_rows",
+    "profile_sql",
+    "profile_sums",
     "registry_json_schema",
     "sample_ratio",
     "sample_size",
@@ -477,14 +480,29 @@ def analyze_segments(
 def experiment_json_schema() -> dict[str, Any]: ...
 def catalog_surfaces() -> list[dict[str, Any]]: ...
 def catalog_metrics() -> list[dict[str, Any]]: ...
-def profile(
+def profile_columns(segments: Sequence[Segment], options: Document) -> list[str] | None: ...
+def profile_rows(
     df: Frame,
     segments: Sequence[Segment],
-    outcomes: Document,
+    options: Document,
     schema: AttributeSchema | None,
     now: Now | None,
-    level: float,
 ) -> dict[str, Any]: ...
+def profile_sums(
+    df: Frame,
+    segments: Sequence[Segment],
+    options: Document,
+    schema: AttributeSchema | None,
+    now: Now | None,
+) -> dict[str, Any]: ...
+def profile_sql(
+    table: str,
+    segments: Sequence[Segment],
+    options: Document,
+    schema: AttributeSchema | None,
+    now: Now | None,
+    dialect: str,
+) -> str: ...
 def sample_size(metric: str, baseline: Any, minimum_effect: float, options: Document) -> dict[str, Any]: ...
 def smallest_effect(metric: str, baseline: Any, n_per_arm: float, options: Document) -> float | None: ...
 def duration(n_per_arm: int, visitors_per_day: float, allocation: float, smallest_share: float) -> dict[str, Any]: ...
