@@ -40,7 +40,7 @@ test-rust: doctor ## Rust: unit, doctests (README too), truth tables, floors, th
 	cargo run --locked --quiet -p stoa-core --example loop
 
 .PHONY: test-py
-test-py: $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Python and DuckDB SQL: vectors, demo, README examples
+test-py: servers $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Python and DuckDB SQL: vectors, demo, README examples
 	$(PY) -m pytest tests/python
 	$(PY) examples/loop.py
 	@if [ -d ../shared/data ]; then $(MAKE) --no-print-directory truth; \
@@ -56,17 +56,41 @@ test-node: $(STAMP_NPM)-built ## TypeScript: types and tests
 	node examples/loop.mjs
 
 .PHONY: test-sql
-test-sql: $(VENV)/.stamp-deps ## Rules: native evaluation against generated SQL in DuckDB, row by row
+test-sql: servers $(VENV)/.stamp-deps ## Rules: native evaluation against generated SQL in DuckDB and PostgreSQL, pair by pair
 	$(PY) tests/sql/rule_differential.py
+
+.PHONY: test-spark
+test-spark: $(VENV)/.stamp-spark $(VENV)/.stamp-ext ## Rules and decisions in a real Spark (installs pyspark and a JRE; not part of make test)
+	@tools/java
+	$(PY) tests/sql/spark_differential.py
 
 .PHONY: truth
 truth: demo ## out/loop.json against ../shared/data/truth.json; prints the worst
 	$(PY) tests/hillstrom_truth.py $(OUT)/loop.json ../shared/data/truth.json
 
+##@ More of the same tests (not part of make test)
+.PHONY: test-differential
+test-differential: servers $(VENV)/.stamp-deps ## A million pairs for every way of deciding a rule: docs/DIFFERENTIAL.md; resumable
+	$(PY) tests/sql/rule_differential.py --million
+
+# No sanitizer: the core forbids unsafe code, and without one a second tries thousands of texts. 256 MB and 5 s are what
+# one text may cost at most, with everything libFuzzer itself keeps.
+FUZZ_SECONDS ?= 600
+FUZZ := target/fuzz
+.PHONY: fuzz
+fuzz: doctor ## Any bytes as rule, visitor and segment, FUZZ_SECONDS=600 (installs cargo-fuzz: minutes the first time)
+	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	@mkdir -p $(FUZZ)/corpus
+	RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none --target-dir $(FUZZ) rule $(FUZZ)/corpus fuzz/seeds -- \
+	  -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=256 -timeout=5 -max_len=4096 -dict=fuzz/rule.dict \
+	  -print_final_stats=1 2>&1 | tee $(FUZZ)/log | grep -v 'NEW\|REDUCE'
+	$(PYTHON) tools/fuzz_table.py $(FUZZ)/log
+
 ##@ Quality
 .PHONY: check
 check: doctor $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM) ## Format, lints and types in three languages
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	$(RUFF) check stoa-py/python tests examples tools benches
 	$(RUFF) format --check stoa-py/python tests examples tools benches
@@ -89,6 +113,7 @@ docs: doctor ## API documentation of the core in target/doc
 bench-rule: $(VENV)/.stamp-dev $(VENV)/.stamp-ext ## Rules: one visitor beside serde_json, 10 M rows beside DuckDB (ratios in one run)
 	cargo bench --locked -p stoa-benches --bench rule --bench rule_visitor
 	$(PY) benches/rule_batch.py
+	$(PY) benches/profile.py
 
 .PHONY: bench-assign bench-posterior bench-forest bench-policy
 bench-assign bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)
@@ -108,6 +133,10 @@ sim-forest: $(VENV)/.stamp-ext ## How often discovery claims a segment where non
 .PHONY: doctor
 doctor: ## Are cargo, Python, Node and a C compiler here, and new enough?
 	@PYTHON="$(PYTHON)" tools/doctor
+
+.PHONY: servers
+servers: ## PostgreSQL's programs for the tests: here, or installed (root with apt), or how to get them
+	@tools/servers
 
 .PHONY: setup
 setup: $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Everything a contributor needs, without running anything
@@ -129,9 +158,15 @@ $(VENV)/.stamp-deps: $(VENV)/.stamp-venv stoa-py/pyproject.toml stoa-py/constrai
 	@touch $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-deps
-	@echo "      Python packages of the tests: pytest, mypy, ruff, pandas, polars, pyarrow"
+	@echo "      Python packages of the tests: pytest, mypy, ruff, pandas, polars, pyarrow, sqlglot"
 	$(PY) tools/extras.py stoa-py/pyproject.toml dev > $(VENV)/requirements-dev.txt
 	$(PY) -m pip install --quiet --progress-bar on -r $(VENV)/requirements-dev.txt
+	@touch $@
+
+$(VENV)/.stamp-spark: $(VENV)/.stamp-deps
+	@echo "      pyspark, for make test-spark alone: a download of 435 MB"
+	$(PY) tools/extras.py stoa-py/pyproject.toml spark > $(VENV)/requirements-spark.txt
+	$(PY) -m pip install --quiet --progress-bar on -r $(VENV)/requirements-spark.txt
 	@touch $@
 
 $(VENV)/.stamp-ext: $(VENV)/.stamp-deps $(CORE_SOURCES) $(PY_SOURCES)

@@ -1,7 +1,8 @@
 """Prints the requirements of stoa-py from its pyproject.toml, one a line, so that pip can install them alone.
 
-usage: extras.py PYPROJECT runtime|dev
-`runtime` is what the demo needs and the build tool; `dev` adds what the tests and the lints need.
+usage: extras.py PYPROJECT runtime|dev|spark
+`runtime` is what the demo needs and the build tool; `dev` adds what the tests and the lints need; `spark` is what
+`make test-spark` needs besides.
 """
 
 import re
@@ -26,8 +27,8 @@ def requirements(pyproject: Path, group: str) -> list[str]:
                 found.append(name)
         return found
 
-    if group == "dev":
-        return expand(extras["dev"])
+    if group in ("dev", "spark"):
+        return expand(extras[group])
     return project["dependencies"] + expand(extras["all"]) + [r for r in extras["dev"] if r.startswith("maturin")]
 
 

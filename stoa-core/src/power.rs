@@ -6,7 +6,10 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::error::{Detail, Error, Result};
+use crate::{
+    error::{Detail, Error, Result},
+    num::special::normal_upper,
+};
 
 /// What the metric looks like in the control arm.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -263,6 +266,38 @@ pub fn power(
     })
 }
 
+/// Chance that a test of `n_per_arm` visitors per arm sees a relative effect: [`power`]'s formula solved for the power.
+///
+/// `options.power` is not read.
+///
+/// # Errors
+/// As [`power`]; [`Error::OutOfRange`] unless `n_per_arm` > 0.
+///
+/// # Example
+/// ```
+/// use stoa_core::power::{Baseline, PowerOptions, achieved_power};
+/// let chance = achieved_power(&Baseline::Binary { rate: 0.03 }, 0.1, 41_914.0, &PowerOptions::default())?;
+/// assert!((chance - 0.8).abs() < 1e-5);
+/// # Ok::<(), stoa_core::error::Error>(())
+/// ```
+pub fn achieved_power(
+    baseline: &Baseline,
+    minimum_effect: f64,
+    n_per_arm_available: f64,
+    options: &PowerOptions,
+) -> Result<f64> {
+    baseline.check()?;
+    options.check()?;
+    check_effect(baseline, minimum_effect)?;
+    finite("n_per_arm", n_per_arm_available)?;
+    let n = n_per_arm_available;
+    require(n > 0.0, "n_per_arm", "must be > 0", n)?;
+    let shift = Shift::new(baseline, minimum_effect, options);
+    let (z_alpha, _) = options.z();
+    let z = (shift.size * n.sqrt() - z_alpha * shift.null) / shift.alternative;
+    Ok(normal_upper(-z))
+}
+
 /// The smallest relative rise that `n_per_arm` visitors per arm can see with the options' power; `None` when no rise
 /// that the metric allows is large enough.
 ///
@@ -388,21 +423,41 @@ impl PowerOptions {
 
 fn n_per_arm(baseline: &Baseline, effect: f64, options: &PowerOptions) -> f64 {
     let (z_alpha, z_beta) = options.z();
-    let d = baseline.mean() * effect;
-    let spread = baseline.variance(0.0) + baseline.variance(effect);
-    let root = match (baseline, options.formula) {
-        (Baseline::Binary { rate }, Formula::Pooled) => {
-            let mean = rate * (1.0 + effect / 2.0);
-            (z_alpha * (2.0 * mean * (1.0 - mean)).sqrt() + z_beta * spread.sqrt()) / d
-        }
-        (Baseline::Binary { rate }, Formula::Arcsine) => {
-            let angle = |p: f64| 2.0 * p.sqrt().min(1.0).asin();
-            std::f64::consts::SQRT_2 * (z_alpha + z_beta)
-                / (angle(rate * (1.0 + effect)) - angle(*rate))
-        }
-        _ => (z_alpha + z_beta) * spread.sqrt() / d,
-    };
+    let shift = Shift::new(baseline, effect, options);
+    let root = (z_alpha * shift.null + z_beta * shift.alternative) / shift.size;
     root * root
+}
+
+/// What the test statistic of one visitor per arm looks like: it sees the effect when `size`·√n exceeds
+/// `z_α`·`null` + `z_β`·`alternative`.
+struct Shift {
+    size: f64,
+    null: f64,
+    alternative: f64,
+}
+
+impl Shift {
+    fn new(baseline: &Baseline, effect: f64, options: &PowerOptions) -> Self {
+        let spread = (baseline.variance(0.0) + baseline.variance(effect)).sqrt();
+        let (size, null, alternative) = match (baseline, options.formula) {
+            (Baseline::Binary { rate }, Formula::Pooled) => {
+                let mean = rate * (1.0 + effect / 2.0);
+                let pooled = (2.0 * mean * (1.0 - mean)).sqrt();
+                (baseline.mean() * effect, pooled, spread)
+            }
+            (Baseline::Binary { rate }, Formula::Arcsine) => {
+                let angle = |p: f64| 2.0 * p.sqrt().min(1.0).asin();
+                let root = std::f64::consts::SQRT_2;
+                (angle(rate * (1.0 + effect)) - angle(*rate), root, root)
+            }
+            _ => (baseline.mean() * effect, spread, spread),
+        };
+        Self {
+            size: size.abs(),
+            null,
+            alternative,
+        }
+    }
 }
 
 fn check_effect(baseline: &Baseline, effect: f64) -> Result<()> {

@@ -28,8 +28,22 @@ export interface HurdleStats {
   readonly sum_sq?: number
 }
 
+/** A count per visitor, such as pages of a session. */
+export interface CountStats {
+  readonly n: number
+  readonly total: number
+  readonly total_sq: number
+}
+
+/** A number per visitor, of either sign; the variance is the population variance. */
+export interface MeanStats {
+  readonly n: number
+  readonly mean: number
+  readonly variance: number
+}
+
 /** Sufficient statistics of one arm, of any family. */
-export type Stats = BinaryStats | PositiveStats | HurdleStats
+export type Stats = BinaryStats | PositiveStats | HurdleStats | CountStats | MeanStats
 
 /** Prior of a rate. */
 export interface BetaPrior {
@@ -68,7 +82,11 @@ export type ArmsOf<F extends Family> = F extends 'binary'
     ? Arms<PositiveStats, LogNormalPrior>
     : F extends 'hurdle'
       ? Arms<HurdleStats, HurdlePrior>
-      : Arms
+      : F extends 'count'
+        ? Arms<CountStats, never>
+        : F extends 'mean'
+          ? Arms<MeanStats, never>
+          : Arms
 
 /** An equal-tailed credible interval. */
 export interface Interval {

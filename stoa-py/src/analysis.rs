@@ -1,4 +1,4 @@
-//! `analyze` and `profile`: from rows, or sums, to what to do.
+//! `analyze`: from rows, or sums, to what to do.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,15 +6,13 @@ use pyo3::{prelude::*, types::PyDict};
 use stoa_core::{
     decide::{self, Analysis, Columns, ExperimentStats, SegmentAnalysis},
     posterior::Comparison,
-    profile::{Options, Outcome, profile as profile_of},
 };
 
 use crate::{
-    convert::{document, from_value, now, record, to_python},
+    convert::{document, now, record, to_python},
     errors::OrRaise,
     experiment::PyExperiment,
     posterior::PyComparison,
-    rule::PyAttributeSchema,
     segment::{PySegment, set},
     table::Frame,
 };
@@ -269,36 +267,6 @@ pub(crate) fn analyze_segments<'py>(
         .into_iter()
         .map(|readout| segment_analysis(py, readout))
         .collect()
-}
-
-/// The fields of `Profile`, as a dict; `stoa/_profile.py` gives them their types.
-#[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
-pub(crate) fn profile<'py>(
-    df: &Bound<'py, PyAny>,
-    segments: Vec<PyRef<'_, PySegment>>,
-    outcomes: &Bound<'_, PyAny>,
-    schema: Option<&PyAttributeSchema>,
-    now: Option<&Bound<'_, PyAny>>,
-    level: f64,
-) -> PyResult<Bound<'py, PyAny>> {
-    let py = df.py();
-    let (frame, segments) = (Frame::import(df)?, set(py, &segments)?);
-    let outcomes: BTreeMap<String, Outcome> =
-        from_value(py, "outcomes", document("outcomes", outcomes)?)?;
-    let options = Options {
-        outcomes,
-        schema: schema.map(|schema| &schema.0),
-        now: self::now(now)?,
-        level,
-    };
-    let profile = || profile_of(&frame.table(None)?, &segments, &options);
-    to_python(
-        py,
-        &py.detach(profile)
-            .map_err(|error| frame.explain(error))
-            .or_raise(py)?,
-    )
 }
 
 fn segment_analysis(py: Python<'_>, readout: SegmentAnalysis) -> PyResult<Bound<'_, PyAny>> {

@@ -1,6 +1,8 @@
-"""What the Python tests share: where the vectors are, and a small experiment."""
+"""What the Python tests share: where the vectors are, a small experiment, a refusal, a PostgreSQL of their own."""
 
 import json
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ import stoa
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests" / "vectors"
 TRUTH = ROOT.parent / "shared" / "truth"
+DIALECTS = ("duckdb", "postgres", "bigquery", "snowflake", "spark")
+sys.path.insert(0, str(ROOT / "tests" / "sql"))
+import postgres_server  # noqa: E402
 
 
 def vectors(name: str) -> dict[str, Any]:
@@ -33,6 +38,21 @@ def expanded(text: str | dict[str, Any]) -> str:
     if isinstance(text, str):
         return text
     return text.get("prefix", "") + text["repeat"] * text["times"] + text.get("suffix", "")
+
+
+def refused(call: Callable[[], Any], code: str) -> stoa.StoaError:
+    """The error of that code that a call raises."""
+    with pytest.raises(stoa.StoaError) as caught:
+        call()
+    assert caught.value.code == code, caught.value
+    return caught.value
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.Server]:
+    """A real PostgreSQL for all tests of the session: `postgres.psql(script)`, `postgres.dsn` for a driver."""
+    with postgres_server.started() as server:
+        yield server
 
 
 FREE_SHIPPING: dict[str, Any] = {

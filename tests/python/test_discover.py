@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import DIALECTS
 
 import stoa
 from stoa.cli import main
@@ -67,7 +68,7 @@ def test_a_planted_boundary_is_found_and_said_as_a_rule(found: stoa.Discovery) -
     assert (found.experiment, found.metric, found.control, found.treatment) == ("mail", "conversion_rate", "A", "B")
     best, rest = found.segments
     assert best.rule == stoa.Rule.parse("orders_count >= 5") and best.rule.sha256 == best.rule_hash
-    assert best.sql == {dialect: best.rule.to_sql(dialect) for dialect in ("duckdb", "postgres")}
+    assert best.sql == {dialect: best.rule.to_sql(dialect) for dialect in DIALECTS}
     assert best.description == "bought at least 5 times" and best.targetable and best.missing_attributes == []
     assert best.above and not rest.above
     assert best.effect and rest.effect

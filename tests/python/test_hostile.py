@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
+from conftest import refused
 
 import stoa
 
@@ -24,13 +25,6 @@ EXPERIMENT = {
         "satisfaction": {"metric": "return_visit_rate", "margin": 0.05, "proxy_reason": "nobody is asked yet"},
     },
 }
-
-
-def refused(call: Any, code: str) -> stoa.StoaError:
-    with pytest.raises(stoa.StoaError) as caught:
-        call()
-    assert caught.value.code == code, caught.value
-    return caught.value
 
 
 def binary(n: int, successes: int) -> dict[str, int]:

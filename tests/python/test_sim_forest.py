@@ -55,12 +55,12 @@ def test_the_interval_is_the_exact_one(sim: ModuleType) -> None:
     assert sim.exact_interval(20, 20) == pytest.approx((0.8316, 1.0), abs=5e-5)
 
 
-def test_the_table_counts_claims(sim: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_counts_claims(sim: ModuleType, tmp_path: Path) -> None:
     line = {"scenario": "nwC", "n": 2000, "trees": 60, "right": False, "same_as_reference": None, "cpu_seconds": 1.0}
     lines = [line | {"seed": seed, "segments": ["x"] if seed < 2 else []} for seed in range(10)]
     assert "| 2,000 | 60 | 10 | **2** |" in sim.table(lines)[2]
     page = tmp_path / "page.md"
-    page.write_text(f"Before\n{sim.BEGIN}\nold\n{sim.END}\nAfter\n")
-    monkeypatch.setattr(sim, "PAGE", page)
-    sim.write(["new"])
-    assert page.read_text() == f"Before\n{sim.BEGIN}\nnew\n{sim.END}\nAfter\n"
+    begin, end = "<!-- sim-forest begins -->", "<!-- sim-forest ends -->"
+    page.write_text(f"Before\n{begin}\nold\n{end}\nAfter\n")
+    sim.fill(page, "sim-forest", ["new"])
+    assert page.read_text() == f"Before\n{begin}\nnew\n{end}\nAfter\n"

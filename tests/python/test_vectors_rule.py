@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from conftest import vectors
+from conftest import DIALECTS, vectors
 
 import stoa
 
@@ -31,8 +31,13 @@ def test_parse(case: dict[str, Any]) -> None:
 @cases("print")
 def test_print(case: dict[str, Any]) -> None:
     rule = stoa.Rule.from_dict(case["rule"])
-    for dialect in ("duckdb", "postgres"):
-        assert rule.to_sql(dialect, now=case.get("now")) == case[dialect]
+    for dialect in DIALECTS:
+        if case[dialect] is None:
+            with pytest.raises(stoa.StoaError) as refused:
+                rule.to_sql(dialect)
+            assert refused.value.code == "out_of_range"
+        else:
+            assert rule.to_sql(dialect, now=case.get("now")) == case[dialect]
 
 
 @cases("describe")

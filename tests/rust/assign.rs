@@ -340,12 +340,32 @@ fn sql_cannot_be_escaped_from() -> Outcome {
         "salt": "it's; --", "variants": [{"key": "A"}, {"key": "B"}], "overrides": {"o'brien": "B"},
     }))])?;
     for dialect in Dialect::ALL {
-        let sql = engine
-            .assignment_sql("one", dialect, "a\"b")
-            .map_err(text)?;
-        for literal in ["'it''s; --:'", "'o''brien'", "\"a\"\"b\""] {
+        let (quote, unit) = match dialect {
+            Dialect::Bigquery | Dialect::Spark => ("\\'", "`a'b`"),
+            _ => ("''", "\"a'b\""),
+        };
+        let sql = engine.assignment_sql("one", dialect, "a'b").map_err(text)?;
+        let texts = ["'it's; --:'", "'o'brien'"].map(|t| {
+            t.replace("t's", &format!("t{quote}s"))
+                .replace("o'", &format!("o{quote}"))
+        });
+        for literal in texts.iter().map(String::as_str).chain([unit]) {
             assert!(sql.contains(literal), "{literal} in {sql}");
         }
+    }
+    let sql = engine.assignment_sql("one", Dialect::Postgres, "a\"b");
+    assert!(sql.map_err(text)?.contains("\"a\"\"b\""));
+    for (dialect, name) in [
+        (Dialect::Postgres, "n".repeat(64)),
+        (Dialect::Bigquery, "a`b".into()),
+    ] {
+        let error = engine.assignment_sql("one", dialect, &name).err();
+        let found = error.and_then(|e| Some((e.code(), e.detail()?.field.clone())));
+        assert_eq!(
+            found,
+            Some(("out_of_range", "unit".to_owned())),
+            "{dialect}"
+        );
     }
     let options = SqlOptions {
         alias: Some("v".to_owned()),

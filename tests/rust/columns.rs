@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 #[path = "rule/generate.rs"]
-#[expect(dead_code, reason = "tests/rust/rule.rs uses the rest")]
+#[expect(dead_code, reason = "tests/rust/differential.rs uses the rest")]
 mod generate;
 #[path = "rule/memory.rs"]
 mod memory;

@@ -2,13 +2,15 @@
 //! three agree on every visitor, and on what is no visitor at all.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+#[path = "rule/dress.rs"]
+mod dress;
 #[path = "rule/generate.rs"]
-#[expect(dead_code, reason = "tests/rust/rule.rs uses the rest")]
+#[expect(dead_code, reason = "tests/rust/differential.rs uses the rest")]
 mod generate;
 
+use dress::dressed;
 use generate::NOW;
 use proptest::{prelude::*, test_runner::Config};
-use serde_json::{Map, Value as Json, json};
 use stoa_core::{
     rule::{Compiled, Rule},
     value::{Attributes, ValueRef},
@@ -16,35 +18,6 @@ use stoa_core::{
 
 fn rule_of(sql: &str) -> Rule {
     Rule::parse_sql(sql).unwrap()
-}
-
-/// The row as a hostile shop would send it: attributes nobody reads, a name twice, escapes where none are needed.
-fn dressed(row: &Json, escape: bool) -> String {
-    let row: &Map<String, Json> = row.as_object().unwrap();
-    let quoted = |text: &str| {
-        if !escape {
-            return json!(text).to_string();
-        }
-        let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
-        format!("\"{}\"", units.collect::<String>())
-    };
-    let value = |value: &Json| match value {
-        Json::String(text) => quoted(text),
-        Json::Array(tags) => {
-            let tags: Vec<String> = tags.iter().filter_map(Json::as_str).map(quoted).collect();
-            format!("[{}]", tags.join(" , "))
-        }
-        other => other.to_string(),
-    };
-    let fields: Vec<String> = row
-        .iter()
-        .map(|(k, v)| format!("{}: {}", quoted(k), value(v)))
-        .collect();
-    let unread = r#""nested": {"orders_count": [1, {"a": null}, -0.5e3]}, "é": "\ud83d\ude00", "n": 18446744073709551615"#;
-    format!(
-        "{{\"orders_count\": [\"twice\"], {}, {unread}}}",
-        fields.join(",")
-    )
 }
 
 proptest! {

@@ -2,8 +2,10 @@
 
 use stoa_core::{
     power::{Baseline, PowerOptions, smallest_effect},
-    profile::{Options, Outcome, SegmentProfile, profile},
-    rule::{AttributeSchema, Rule},
+    profile::{
+        ContrastOptions, Options, Outcome, SegmentProfile, profile, profile_sql, profile_sums,
+    },
+    rule::{AttributeSchema, Dialect, Rule},
     segment::{Segment, Segments},
     value::{Column, Table},
 };
@@ -144,5 +146,328 @@ fn bad_outcomes_are_refused_by_column_and_row() -> Test {
     assert!(code("x", "spent")?.contains("did you mean `spend`?"));
     assert!(code("share", "spend")?.starts_with("conflict"));
     assert!(code("csat", "visit")?.starts_with("unsupported"));
+    Ok(())
+}
+
+fn number(xs: &[f64]) -> Column<'static> {
+    Column::Number(xs.to_vec().into())
+}
+
+/// Twelve visitors of a shop whose big spenders look around more.
+fn shop() -> Result<Table<'static>, stoa_core::error::Error> {
+    let spend = [
+        250.0,
+        300.0,
+        120.0,
+        500.0,
+        180.0,
+        20.0,
+        0.0,
+        0.0,
+        40.0,
+        0.0,
+        10.0,
+        f64::NAN,
+    ];
+    let depth = [9.0, 7.0, 8.0, 12.0, 9.0, 2.0, 1.0, 1.0, 3.0, 2.0, 1.0, 2.0];
+    let bought = [1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0];
+    let profit = [
+        5.0, -2.0, 3.0, 8.0, 1.0, 0.5, -1.0, -1.5, 0.0, 1.0, 0.25, -3.0,
+    ];
+    let country = [
+        "CA", "US", "US", "US", "CA", "CA", "CA", "FR", "CA", "FR", "CA", "CA",
+    ];
+    let member = [1, 1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 2].map(|b| (b < 2).then_some(b == 1));
+    Table::new([
+        ("spend".to_owned(), number(&spend)),
+        ("depth".to_owned(), number(&depth)),
+        ("bought".to_owned(), number(&bought)),
+        ("profit".to_owned(), number(&profit)),
+        (
+            "country".to_owned(),
+            Column::Text(country.map(Some).to_vec()),
+        ),
+        ("member".to_owned(), Column::Boolean(member.to_vec())),
+    ])
+}
+
+fn big_and_canadian() -> Result<Segments, stoa_core::error::Error> {
+    Segments::new(vec![
+        Segment::new("big", Rule::parse_sql("spend > 100")?)?,
+        Segment::new("canadian", Rule::parse_sql("country = 'CA'")?)?,
+    ])
+}
+
+fn shop_options() -> Options<'static> {
+    let mut outcomes = outcomes(&[("conversion_rate", "bought"), ("session_depth", "depth")]);
+    let profit = Outcome {
+        family: Some(stoa_core::catalog::Family::Mean),
+        ..Outcome::new("profit")
+    };
+    outcomes.insert("profit".to_owned(), profit);
+    Options {
+        outcomes,
+        ..Options::default()
+    }
+}
+
+#[test]
+fn a_segment_against_everyone_else_by_hand() -> Test {
+    let found = profile(&shop()?, &big_and_canadian()?, &shop_options())?;
+    let big = &found.segments[0];
+    assert_eq!((big.n, big.unknown), (5, 1));
+    let rate = &big.outcomes["conversion_rate"];
+    // 3 of 5 bought here, 1 of 7 elsewhere: Beta(4, 3) against Beta(2, 7).
+    let rest = rate.rest.as_ref().ok_or("no rest")?;
+    assert_eq!((rest.n, rest.observed), (7, Some(1.0 / 7.0)));
+    let against = rate.against_rest.as_ref().ok_or("no difference")?;
+    let mean = against.difference.mean.ok_or("no mean")?;
+    assert!((mean - (4.0 / 7.0 - 2.0 / 9.0)).abs() < 1e-12, "{mean}");
+    assert!((against.prob_higher - prob_beta_higher(4, 3, 2, 7)).abs() < 1e-11);
+    // 45 pages over 5 visits here, 12 over 7 elsewhere; 12 visits of 57 with squares of 443: not over-dispersed here.
+    let depth = &big.outcomes["session_depth"];
+    assert_eq!(depth.observed, Some(9.0));
+    assert!((depth.mean.ok_or("no mean")? - 46.0 / 6.0).abs() < 1e-11);
+    // Means of profit: 15/5 here, −3.75/7 elsewhere.
+    let profit = &big.outcomes["profit"];
+    let gap = profit.against_rest.as_ref().and_then(|a| a.difference.mean);
+    assert!((gap.ok_or("no gap")? - (3.0 + 3.75 / 7.0)).abs() < 1e-11);
+    assert_eq!(
+        profit.against_rest.as_ref().and_then(|a| a.relative.mean),
+        None
+    );
+    assert!(found.everyone.outcomes["profit"].against_rest.is_none());
+    assert_eq!(found.overlap.n, [[5, 2], [2, 7]]);
+    Ok(())
+}
+
+/// P(X > Y) for independent Beta with whole shapes: Σ_{i<a} B(c+i, b+d) / ((b+i)·B(1+i, b)·B(c, d)).
+fn prob_beta_higher(a: u32, b: u32, c: u32, d: u32) -> f64 {
+    let factorial = |n: u32| (1..=n).map(f64::from).product::<f64>();
+    let beta = |p: u32, q: u32| factorial(p - 1) * factorial(q - 1) / factorial(p + q - 1);
+    (0..a)
+        .map(|i| beta(c + i, b + d) / (f64::from(b + i) * beta(1 + i, b) * beta(c, d)))
+        .sum()
+}
+
+#[test]
+fn power_and_days_are_those_of_the_plan() -> Test {
+    let options = Options {
+        minimum_effect: 0.5,
+        visitors_per_day: Some(60.0),
+        ..shop_options()
+    };
+    let found = profile(&shop()?, &big_and_canadian()?, &options)?;
+    let big = &found.segments[0];
+    let baseline = Baseline::Binary { rate: 0.6 };
+    let options = PowerOptions::default();
+    let size = stoa_core::power::power(&baseline, 0.5, &options)?;
+    let reach = &big.power["conversion_rate"];
+    assert_eq!(reach.n_per_arm, Some(size.n_per_arm));
+    assert_eq!(big.visitors_per_day, Some(25.0));
+    let time = stoa_core::power::duration(size.n_per_arm, 25.0, 1.0, 0.5)?;
+    assert_eq!(reach.days_until, Some(time.days));
+    // At its own sample size the power is the one asked for.
+    for effect in [0.1, 0.4, -0.3] {
+        let size = stoa_core::power::power(&baseline, effect, &options)?;
+        let n = size.n_per_arm_exact;
+        let chance = stoa_core::power::achieved_power(&baseline, effect, n, &options)?;
+        assert!((chance - 0.8).abs() < 1e-9, "{chance}");
+    }
+    Ok(())
+}
+
+#[test]
+fn contrasts_by_hand() -> Test {
+    let options = Options {
+        contrasts: Some(ContrastOptions::default()),
+        ..shop_options()
+    };
+    let found = profile(&shop()?, &big_and_canadian()?, &options)?;
+    let contrasts = found.segments[0].contrasts.as_ref().ok_or("none")?;
+    let names: Vec<_> = contrasts.iter().map(|c| &c.attribute[..]).collect();
+    // Outcomes are no attributes; the rule's own attribute comes last.
+    assert_eq!(names, ["country", "member", "spend"]);
+    assert!(contrasts[2].by_definition && !contrasts[1].by_definition);
+    let numbers = contrasts[2].numbers.as_ref().ok_or("spend is a number")?;
+    // Inside 250, 300, 120, 500, 180; elsewhere 20, 0, 0, 40, 0, 10 and one missing.
+    assert_eq!(
+        (numbers.inside.mean, numbers.inside.median),
+        (Some(270.0), Some(250.0))
+    );
+    assert_eq!((numbers.rest.n, numbers.rest.median), (6, Some(5.0)));
+    let missing = contrasts[2].missing.as_ref().ok_or("one is missing")?;
+    assert_eq!(
+        (missing.inside.share, missing.rest.share),
+        (Some(0.0), Some(1.0 / 7.0))
+    );
+    // 4 of 5 members here, 1 of 6 elsewhere: Beta(5, 2) − Beta(2, 6).
+    let member = &contrasts[1].levels[0];
+    assert_eq!((&member.level[..], member.rest.n), ("true", 6));
+    let mean = member.difference.mean.ok_or("no mean")?;
+    assert!((mean - (5.0 / 7.0 - 2.0 / 8.0)).abs() < 1e-12);
+    let levels: Vec<_> = contrasts[0].levels.iter().map(|l| &l.level[..]).collect();
+    assert_eq!(levels, ["CA", "US", "FR"]);
+    // US is 3 of 5 against 0 of 7: h = 2 asin √0.6 = 1.772154, its error √(1/5 + 1/7) = 0.585540. Seven contrasts (three
+    // countries, member and its missing, spend and its missing): z of 0.025/7 = 2.690110. The rest could be chance.
+    assert!((contrasts[0].telling - (1.772_154_248 - 2.690_110 * 0.585_540_044)).abs() < 1e-5);
+    assert!(
+        contrasts[1].telling.to_bits() == 0,
+        "{}",
+        contrasts[1].telling
+    );
+    let sentence = &contrasts[1].sentence;
+    assert!(
+        sentence.starts_with("member is true: 80% here, 16.7% among everyone else"),
+        "{sentence}"
+    );
+    Ok(())
+}
+
+#[test]
+fn sums_of_patterns_give_the_profile_of_their_rows() -> Test {
+    let (table, segments, options) = (shop()?, big_and_canadian()?, shop_options());
+    let by_rows = serde_json::to_value(profile(&table, &segments, &options)?)?;
+    // The patterns, summed by hand from the rows above.
+    let truth =
+        |xs: &[u8]| Column::Boolean(xs.iter().map(|b| (*b < 2).then_some(*b == 1)).collect());
+    // (big, canadian): yes yes · yes no · no yes · no no · unknown yes
+    let patterns = Table::new([
+        ("segment__big".to_owned(), truth(&[1, 1, 0, 0, 2])),
+        ("segment__canadian".to_owned(), truth(&[1, 0, 1, 0, 1])),
+        ("n".to_owned(), number(&[2.0, 3.0, 4.0, 2.0, 1.0])),
+        ("conversion_rate__refused".to_owned(), number(&[0.0; 5])),
+        (
+            "conversion_rate__hits".to_owned(),
+            number(&[1.0, 2.0, 0.0, 1.0, 0.0]),
+        ),
+        ("session_depth__refused".to_owned(), number(&[0.0; 5])),
+        (
+            "session_depth__hits".to_owned(),
+            number(&[2.0, 3.0, 4.0, 2.0, 1.0]),
+        ),
+        (
+            "session_depth__sum".to_owned(),
+            number(&[18.0, 27.0, 7.0, 3.0, 2.0]),
+        ),
+        (
+            "session_depth__sum_sq".to_owned(),
+            number(&[162.0, 257.0, 15.0, 5.0, 4.0]),
+        ),
+        ("profit__refused".to_owned(), number(&[0.0; 5])),
+        (
+            "profit__hits".to_owned(),
+            number(&[2.0, 2.0, 2.0, 1.0, 0.0]),
+        ),
+        (
+            "profit__sum".to_owned(),
+            number(&[6.0, 9.0, -0.25, -0.5, -3.0]),
+        ),
+        (
+            "profit__sum_sq".to_owned(),
+            number(&[26.0, 77.0, 1.3125, 3.25, 9.0]),
+        ),
+    ])?;
+    let options = Options {
+        contrasts: Some(ContrastOptions::default()),
+        ..options
+    };
+    let mut by_sums = serde_json::to_value(profile_sums(&patterns, &segments, &options)?)?;
+    assert!(
+        by_sums["notes"][0]
+            .as_str()
+            .is_some_and(|note| note.contains("need the rows"))
+    );
+    by_sums["notes"] = serde_json::json!([]);
+    near("", &by_rows, &by_sums);
+    Ok(())
+}
+
+/// Equal but for 1e-12 of the numbers.
+fn near(path: &str, a: &serde_json::Value, b: &serde_json::Value) {
+    use serde_json::Value;
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            assert_eq!(a.len(), b.len(), "{path}");
+            a.iter()
+                .for_each(|(key, a)| near(&format!("{path}.{key}"), a, &b[key]));
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            assert_eq!(a.len(), b.len(), "{path}");
+            a.iter().zip(b).for_each(|(a, b)| near(path, a, b));
+        }
+        (Value::Number(_), Value::Number(_)) => {
+            let [x, y] = [a, b].map(|v| v.as_f64().unwrap_or(f64::NAN));
+            assert!(
+                (x - y).abs() <= 1e-12 * x.abs().max(1.0),
+                "{path}: {x} and {y}"
+            );
+        }
+        _ => assert_eq!(a, b, "{path}"),
+    }
+}
+
+#[test]
+fn sums_that_cannot_be_are_refused() -> Test {
+    let refused = |column: &str, xs: &[f64]| -> Result<String, Box<dyn std::error::Error>> {
+        let mut columns = std::collections::BTreeMap::from([
+            ("n".to_owned(), number(&[4.0, 2.0])),
+            ("conversion_rate__refused".to_owned(), number(&[0.0, 0.0])),
+            ("conversion_rate__hits".to_owned(), number(&[1.0, 1.0])),
+        ]);
+        columns.insert(column.to_owned(), number(xs));
+        let options = Options {
+            outcomes: outcomes(&[("conversion_rate", "bought")]),
+            ..Options::default()
+        };
+        let error = profile_sums(&Table::new(columns)?, &Segments::default(), &options).err();
+        Ok(error.map_or_else(String::new, |e| format!("{} {e}", e.code())))
+    };
+    assert!(refused("conversion_rate__refused", &[0.0, 3.0])?.contains("family does not have"));
+    assert!(refused("conversion_rate__hits", &[1.0, 5.0])?.contains("must be at most n = 2"));
+    assert!(refused("n", &[4.5, 2.0])?.starts_with("out_of_range n[0]"));
+    let unknown = Options {
+        outcomes: outcomes(&[("spent", "spend")]),
+        ..Options::default()
+    };
+    let error = profile_sql("visitors", &Segments::default(), &unknown, Dialect::Duckdb);
+    assert!(error.is_err_and(|e| e.code() == "missing_field"));
+    Ok(())
+}
+
+#[test]
+fn more_blocks_and_words_than_one_agree_with_plain_sums() -> Test {
+    // 40,001 rows: three blocks, a word that is not full. x = row mod 7, members: row mod 3 = 0.
+    let n: u32 = 40_001;
+    let rows = || (0..n).map(f64::from);
+    let table = Table::new([
+        (
+            "third".to_owned(),
+            Column::Number(rows().map(|i| i % 3.0).collect()),
+        ),
+        (
+            "x".to_owned(),
+            Column::Number(rows().map(|i| i % 7.0).collect()),
+        ),
+    ])?;
+    let third = Segments::new(vec![Segment::new("third", Rule::parse_sql("third = 0")?)?])?;
+    let options = Options {
+        outcomes: outcomes(&[("x", "x"), ("session_depth", "x")]),
+        ..Options::default()
+    };
+    let found = profile(&table, &third, &options)?;
+    let members = || (0..n).filter(|i| i % 3 == 0);
+    let total: u32 = members().map(|i| i % 7).sum();
+    let segment = &found.segments[0];
+    assert_eq!(segment.n, u64::from(n.div_ceil(3)));
+    let observed = segment.outcomes["x"].observed.ok_or("none")?;
+    assert!((observed - f64::from(total) / f64::from(n.div_ceil(3))).abs() < 1e-13);
+    let depth = &segment.outcomes["session_depth"];
+    // Uniform on 0..=6: mean 3, variance 4, over-dispersed, so the moments model: ±1.96·2/√13,334.
+    let width = depth.interval.map_or(0.0, |i| i.high - i.low);
+    assert!(
+        (width - 2.0 * 1.96 * 2.0 / 13_334_f64.sqrt()).abs() < 1e-4,
+        "{width}"
+    );
     Ok(())
 }

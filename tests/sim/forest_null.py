@@ -22,9 +22,11 @@ import numpy as np
 from scenarios import SCENARIOS, Scenario, discover, draw
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from page import fill  # noqa: E402
+
 RESULTS = ROOT / "target" / "sim" / "forest_null.jsonl"
 PAGE = ROOT / "docs" / "SIMULATIONS.md"
-BEGIN, END = "<!-- sim-forest begins -->", "<!-- sim-forest ends -->"
 REFERENCE = ROOT.parent / "shared" / "truth" / "forest" / "gen.py"
 FIRST_SEED = 105
 # They judge what is claimed and claim nothing.
@@ -48,7 +50,7 @@ def main() -> int:
         print(
             f"{line['scenario']} {line['seed']}: {line['segments'] or 'nothing'} ({line['cpu_seconds']} s)", flush=True
         )
-    write(table(finished()))
+    fill(PAGE, "sim-forest", table(finished()))
     return 0
 
 
@@ -140,14 +142,6 @@ def exact_interval(k: int, n: int, level: float = 0.95) -> tuple[float, float]:
         return low
 
     return (0.0 if k == 0 else solve(k - 1, 1 - tail), 1.0 if k == n else solve(k, tail))
-
-
-def write(rows: list[str]) -> None:
-    """Puts the table between its marks on the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join(rows) + f"\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -163,10 +163,7 @@ impl Writer<'_> {
 
     fn invalid_unit(&self) -> String {
         let unit = &self.unit;
-        let length = match self.options.dialect {
-            Dialect::Duckdb => format!("strlen({unit})"),
-            Dialect::Postgres => format!("octet_length({unit})"),
-        };
+        let length = self.options.dialect.byte_length(unit);
         format!("{unit} IS NULL OR {unit} = '' OR {length} > {MAX_UNIT_BYTES}")
     }
 
@@ -211,7 +208,10 @@ impl Writer<'_> {
         }
         if let Some(targeted) = targeted {
             // Unknown is not targeted.
-            gate(format!("({targeted}) IS NOT TRUE"), Reason::NotTargeted);
+            gate(
+                format!("NOT COALESCE({targeted}, FALSE)"),
+                Reason::NotTargeted,
+            );
         }
         if ready.allocation < SCALE {
             let h1 = self.slice(&ready.salt, 1)?;
@@ -266,18 +266,10 @@ impl Writer<'_> {
         })
     }
 
-    /// Slice `k` of the unit's digest as an integer. Both dialects read hex digits exactly.
+    /// Slice `k` of the unit's digest as an integer.
     fn slice(&self, salt: &str, k: usize) -> Result<String> {
-        let first = 13 * k + 1;
         let text = format!("{} || {}", self.text(&format!("{salt}:"))?, self.unit);
-        Ok(match self.options.dialect {
-            Dialect::Duckdb => {
-                format!("CAST('0x' || substr(sha256({text}), {first}, 13) AS BIGINT)")
-            }
-            Dialect::Postgres => format!(
-                "CAST(CAST('x000' || substr(encode(sha256(convert_to({text}, 'UTF8')), 'hex'), {first}, 13) AS BIT(64)) AS BIGINT)"
-            ),
-        })
+        Ok(self.options.dialect.digest_slice(&text, 13 * k + 1))
     }
 
     /// A text literal; NUL is refused, which no `PostgreSQL` text holds.
@@ -295,14 +287,11 @@ impl Writer<'_> {
 
 /// The unit's column, quoted, after the alias.
 fn unit_name(column: &str, options: &SqlOptions) -> Result<String> {
-    if column.is_empty() || column.contains('\0') {
-        return Err(Error::OutOfRange(Detail::new(
-            "unit",
-            "must name a column",
-            column.replace('\0', "\\0"),
-        )));
-    }
-    let parts = options.alias.as_deref().into_iter().chain([column]);
-    let parts: Vec<_> = parts.map(|part| options.dialect.identifier(part)).collect();
-    Ok(parts.join("."))
+    options.column(column).map_err(|error| match error {
+        Error::OutOfRange(detail) => Error::OutOfRange(Detail {
+            field: "unit".to_owned(),
+            ..detail
+        }),
+        other => other,
+    })
 }

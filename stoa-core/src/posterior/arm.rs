@@ -9,6 +9,8 @@ pub(super) enum Scale {
     Logit,
     /// `x = ln y` of a positive amount.
     Log,
+    /// The quantity itself, of either sign.
+    Linear,
 }
 
 /// An arm's posterior.
@@ -45,6 +47,7 @@ impl Arm {
                 curve.nodes().map(|x| logistic(-x)).collect(),
             ),
             Scale::Log => (curve.nodes().map(f64::exp).collect(), Vec::new()),
+            Scale::Linear => (curve.nodes().collect(), Vec::new()),
         };
         Self {
             scale,
@@ -55,11 +58,24 @@ impl Arm {
         }
     }
 
+    /// An arm that nothing is known of: what is withheld has no curve.
+    pub(super) fn unknown() -> Self {
+        let moments = Moments {
+            mean: None,
+            mean_inverse: None,
+            mean_log: f64::NAN,
+            sd: f64::NAN,
+            sd_log: f64::NAN,
+        };
+        Self::new(Scale::Linear, Curve::new(0, 1.0, Vec::new()), moments)
+    }
+
     /// The quantity at a point of the curve's scale.
     pub(super) fn unit(&self, x: f64) -> f64 {
         match self.scale {
             Scale::Logit => logistic(x),
             Scale::Log => x.exp(),
+            Scale::Linear => x,
         }
     }
 
@@ -68,6 +84,7 @@ impl Arm {
         match self.scale {
             Scale::Logit => (y / (1.0 - y)).ln(),
             Scale::Log => y.ln(),
+            Scale::Linear => y,
         }
     }
 
@@ -76,6 +93,7 @@ impl Arm {
         match self.scale {
             Scale::Logit => logistic(x) * logistic(-x),
             Scale::Log => x.exp(),
+            Scale::Linear => 1.0,
         }
     }
 
@@ -85,6 +103,7 @@ impl Arm {
         match self.scale {
             Scale::Logit => (-(-low).exp().ln_1p(), -(-high).exp().ln_1p()),
             Scale::Log => (low, high),
+            Scale::Linear => (f64::NEG_INFINITY, high.max(0.0).ln()),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     beta::{self, Beta},
     decomposition::{Decomposition, Part},
     effect::{Effect, Law},
+    gamma::{Counts, over_dispersed},
     hurdle,
     limits::{check_nodes, check_product},
     lognormal::{LogNormal, Mixture},
@@ -14,7 +15,8 @@ use super::{
     pair::Pair,
     prior::{BetaPrior, LogNormalPrior, VARIANCE_BOUND},
     rate_lift::{self, LiftScale},
-    stats::{Binary, Hurdle, Positive},
+    stats::{Binary, Count, Hurdle, Mean, Positive},
+    student::{MIN_ROWS, Student},
 };
 use crate::{error::Result, num::curve::difference};
 
@@ -30,6 +32,7 @@ pub(super) type Two<T> = [T; 2];
 
 /// Two arms with the laws of their lifts.
 pub(super) struct Built {
+    pub(super) model: &'static str,
     pub(super) pair: Pair,
     pub(super) absolute: Effect,
     pub(super) relative: Effect,
@@ -48,6 +51,7 @@ pub(super) fn binary(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Result<Bui
         notes.push(infinite_mean());
     }
     Ok(Built {
+        model: "beta_binomial",
         absolute: Effect::new(
             rate_lift::curve(a, b, LiftScale::Absolute)
                 .map_or_else(|| Law::Difference(pair.clone()), Law::Shift),
@@ -66,6 +70,7 @@ pub(super) fn positive(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> R
     let severity = Severity::new(stats, priors)?;
     let pair = severity.pair()?;
     Ok(Built {
+        model: "log_normal",
         absolute: severity.dollars(&pair),
         relative: log_ratio(&pair),
         mean_log_lift: pair.treatment.moments.mean_log - pair.control.moments.mean_log,
@@ -108,6 +113,7 @@ pub(super) fn hurdle(
     let frequency = rate_ratio([a, b], &rates);
     let decomposition = decompose(frequency, &rates, &amounts, severity.in_dollars);
     Ok(Built {
+        model: "beta_binomial_log_normal",
         absolute: severity.dollars(&pair),
         relative,
         mean_log_lift: decomposition.mean_log_lift(),
@@ -116,6 +122,81 @@ pub(super) fn hurdle(
         pair,
         notes: severity.notes,
     })
+}
+
+pub(super) fn count(stats: Two<&Count>) -> Result<Built> {
+    let models = Counts::of(&stats);
+    let doubted = stats.iter().any(|s| over_dispersed(s));
+    let few = stats.iter().any(|s| s.n < MIN_ROWS);
+    let step = models
+        .iter()
+        .map(Counts::step)
+        .fold(f64::INFINITY, f64::min);
+    let [a, b] = [models[0], models[1]].map(|model| model.arm(step).map(Arc::new));
+    let pair = Pair::new(a?, b?, None);
+    let mut notes = Vec::new();
+    if doubted {
+        let text = "the counts spread more than Poisson counts do; the comparison uses their mean and variance";
+        notes.push(Note::new("over_dispersed", text));
+    }
+    let withheld = doubted && few;
+    if withheld {
+        notes.push(few_rows());
+    }
+    let means = pair.control.moments.mean.zip(pair.treatment.moments.mean);
+    let relative = log_ratio(&pair);
+    if relative.mean().is_none() {
+        notes.push(infinite_mean());
+    }
+    Ok(Built {
+        model: models[0].model(),
+        absolute: match means.filter(|_| !withheld) {
+            Some((a, b)) => Effect::new(Law::Difference(pair.clone()), Some(b - a)),
+            None => Effect::withheld(),
+        },
+        mean_log_lift: pair.treatment.moments.mean_log - pair.control.moments.mean_log,
+        relative: if withheld {
+            Effect::withheld()
+        } else {
+            relative
+        },
+        variance_beyond_bound: None,
+        decomposition: None,
+        pair,
+        notes,
+    })
+}
+
+pub(super) fn mean(stats: Two<&Mean>) -> Result<Built> {
+    let both = stats.map(|s| Student::new(s.n, s.mean, s.variance));
+    let (pair, absolute, notes) = if let [Some(a), Some(b)] = both {
+        let step = a.step().min(b.step());
+        let pair = Pair::new(Arc::new(a.arm(step)?), Arc::new(b.arm(step)?), None);
+        let law = Law::Shift(difference(&pair.control.curve, &pair.treatment.curve));
+        let gap = stats[1].mean - stats[0].mean;
+        (pair, Effect::new(law, Some(gap)), Vec::new())
+    } else {
+        let nothing = Arc::new(Arm::unknown());
+        let pair = Pair::new(nothing.clone(), nothing, None);
+        (pair, Effect::withheld(), vec![few_rows()])
+    };
+    Ok(Built {
+        model: "student_t",
+        absolute,
+        relative: Effect::withheld(),
+        mean_log_lift: f64::NAN,
+        variance_beyond_bound: None,
+        decomposition: None,
+        pair,
+        notes,
+    })
+}
+
+fn few_rows() -> Note {
+    let text = format!(
+        "an arm has fewer than {MIN_ROWS} rows, or rows that do not differ; its mean has no posterior"
+    );
+    Note::new("few_rows", text)
 }
 
 fn betas(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Two<Beta> {

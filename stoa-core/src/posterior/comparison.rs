@@ -21,6 +21,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Comparison {
     pub(super) family: &'static str,
+    model: &'static str,
     pub(super) pair: Pair,
     absolute: Effect,
     relative: Effect,
@@ -48,7 +49,8 @@ pub struct Loss<'a>(&'a Comparison);
 /// When to use: to read one metric of one experiment. Not a stopping rule: its guarantee lives in `decide`.
 ///
 /// Models (METHODS, Posteriors). binary: θ ~ Beta(α, β), s ~ Bin(n, θ). positive: ln y ~ N(μ, v) under a
-/// Normal-Inverse-Gamma prior with v ≤ 4; the quantity is exp(μ + v/2). hurdle: the product of both.
+/// Normal-Inverse-Gamma prior with v ≤ 4; the quantity is exp(μ + v/2). hurdle: the product of both. count: λ ~ Γ(1, 1),
+/// x ~ Poisson(λ), or Student's t on the mean, cut at 0, where either arm is over-dispersed. mean: Student's t.
 /// Statistics: one per arm, one family. Cost: about 0.1 ms for binary, below 1 ms for hurdle. Deterministic.
 ///
 /// # Errors
@@ -106,6 +108,14 @@ pub fn compare_with_priors(
             let conversion = [&a.conversion, &b.conversion];
             build::hurdle([x, y], conversion, [&a.severity, &b.severity])?
         }
+        (Stats::Count(x), Stats::Count(y)) => {
+            [a, b].iter().try_for_each(|p| p.only_default("count"))?;
+            build::count([x, y])?
+        }
+        (Stats::Mean(x), Stats::Mean(y)) => {
+            [a, b].iter().try_for_each(|p| p.only_default("mean"))?;
+            build::mean([x, y])?
+        }
         _ => {
             let rule = format!("must be of the control's family, {}", control.family());
             let detail = Detail::new("treatment.family", rule, treatment.family());
@@ -152,6 +162,7 @@ impl Comparison {
     fn new(family: &'static str, built: Built) -> Self {
         Self {
             family,
+            model: built.model,
             pair: built.pair,
             absolute: built.absolute,
             relative: built.relative,
@@ -171,11 +182,7 @@ impl Comparison {
     /// Name of the model behind the figures.
     #[must_use]
     pub fn model(&self) -> &'static str {
-        match self.family {
-            "binary" => "beta_binomial",
-            "positive" => "log_normal",
-            _ => "beta_binomial_log_normal",
-        }
+        self.model
     }
 
     /// What a reader must know beside the numbers.
@@ -187,13 +194,13 @@ impl Comparison {
     /// P(treatment > control).
     #[must_use]
     pub fn prob_positive(&self) -> f64 {
-        self.relative.prob_above(0.0).unwrap_or(f64::NAN)
+        self.signed().prob_above(0.0).unwrap_or(f64::NAN)
     }
 
     /// P(treatment < control).
     #[must_use]
     pub fn prob_harm(&self) -> f64 {
-        self.relative.prob_below(0.0).unwrap_or(f64::NAN)
+        self.signed().prob_below(0.0).unwrap_or(f64::NAN)
     }
 
     /// P(lift > t), of the relative lift or of the absolute one; `None` where dollars are withheld.
@@ -224,6 +231,11 @@ impl Comparison {
     #[must_use]
     pub fn relative(&self) -> &Effect {
         &self.relative
+    }
+
+    /// The effect whose sign is asked for: a mean of either sign has no relative one.
+    fn signed(&self) -> &Effect {
+        self.effect(self.family != "mean")
     }
 
     fn effect(&self, relative: bool) -> &Effect {

@@ -5,17 +5,19 @@ use super::{
     beta::{self, Beta},
     build::MIN_ORDERS,
     effect::{Density, Interval, equal_tailed, on_grid, open_unit},
+    gamma::{Counts, over_dispersed},
     hurdle,
     limits::{check_nodes, check_product},
     lognormal::LogNormal,
     prior::{LogNormalPrior, Prior, VARIANCE_BOUND},
     stats::{Positive, Stats},
+    student::{MIN_ROWS, Student},
 };
 use crate::error::{Error, Result};
 
-/// Posterior of one arm's rate, mean order value or revenue per visitor.
+/// Posterior of one arm's rate, mean order value, revenue per visitor, count or mean.
 ///
-/// Dollar figures are `None` below five orders, as in a comparison.
+/// Dollar figures are `None` below five orders, as in a comparison; a mean below five rows, or of rows that do not differ.
 #[derive(Debug, Clone)]
 pub struct Estimate {
     arm: Arm,
@@ -75,6 +77,19 @@ pub fn estimate(stats: &Stats, prior: &Prior) -> Result<Estimate> {
                 hurdle::arm(&conversion, &severity, step),
                 shown,
             ))
+        }
+        Stats::Count(s) => {
+            prior.only_default("count")?;
+            let model = Counts::of(&[s])[0];
+            let shown = !over_dispersed(s) || s.n >= MIN_ROWS;
+            Ok(Estimate::of(model.arm(model.step())?, shown))
+        }
+        Stats::Mean(s) => {
+            prior.only_default("mean")?;
+            match Student::new(s.n, s.mean, s.variance) {
+                Some(student) => Ok(Estimate::of(student.arm(student.step())?, true)),
+                None => Ok(Estimate::of(Arm::unknown(), false)),
+            }
         }
     }
 }
@@ -136,7 +151,7 @@ impl Estimate {
     pub fn prob_above(&self, value: f64) -> Option<f64> {
         self.shown.then(|| {
             let beyond_one = self.arm.scale == Scale::Logit && value >= 1.0;
-            if value <= 0.0 {
+            if value <= 0.0 && self.arm.scale != Scale::Linear {
                 1.0
             } else if beyond_one {
                 0.0

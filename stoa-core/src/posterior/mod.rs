@@ -6,7 +6,7 @@
 //! | step | file |
 //! |---|---|
 //! | rows to statistics | `summarize`, `stats` |
-//! | statistics and prior to an arm's curve | `beta`, `lognormal`, `hurdle` |
+//! | statistics and prior to an arm's curve | `beta`, `lognormal`, `hurdle`, `gamma`, `student` |
 //! | two arms to lifts and losses | `pair`, `rate_lift`, `effect`, `decomposition` |
 //! | everything a reader asks | `comparison`, `estimate`, `summary` |
 
@@ -18,6 +18,7 @@ mod decomposition;
 mod effect;
 mod estimate;
 mod fields;
+mod gamma;
 mod hurdle;
 mod limits;
 mod lognormal;
@@ -26,6 +27,7 @@ mod pair;
 mod prior;
 mod rate_lift;
 mod stats;
+mod student;
 mod summarize;
 mod summary;
 
@@ -36,6 +38,6 @@ pub use effect::{Density, Effect, Interval};
 pub use estimate::{Estimate, estimate};
 pub use note::Note;
 pub use prior::{BetaPrior, HurdlePrior, LogNormalPrior, Prior, VARIANCE_BOUND};
-pub use stats::{Binary, FAMILIES, Hurdle, Positive, Stats};
-pub(crate) use summarize::LARGEST_AMOUNT_RULE;
+pub use stats::{Binary, Count, FAMILIES, Hurdle, Mean, Positive, Stats};
 pub use summarize::{LARGEST_AMOUNT, summarize};
+pub(crate) use summarize::{LARGEST_AMOUNT_RULE, LARGEST_COUNT};

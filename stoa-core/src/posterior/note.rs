@@ -5,7 +5,8 @@ use serde::Serialize;
 /// A remark of a comparison: a stable code and a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
-    /// `few_orders` · `wild_orders` · `variance_bound` · `empirical_prior_mean` · `infinite_mean`
+    /// `few_orders` · `wild_orders` · `variance_bound` · `empirical_prior_mean` · `infinite_mean` · `over_dispersed` ·
+    /// `few_rows`
     pub code: &'static str,
     /// The sentence.
     pub text: String,

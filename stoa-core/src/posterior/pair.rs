@@ -66,6 +66,7 @@ impl Pair {
             (LossScale::Unit, _) => winner.slope(x),
             (LossScale::Log, Scale::Logit) => logistic(-x),
             (LossScale::Log, Scale::Log) => 1.0,
+            (LossScale::Log, Scale::Linear) => f64::NAN,
         };
         (first..end)
             .map(|k| {
@@ -81,6 +82,7 @@ impl Pair {
     fn raised(&self, first: &Arm, second: &Arm, t: f64) -> Point {
         match first.scale {
             Scale::Log => raised_amount(first, second, t),
+            Scale::Linear => raised_mean(first, second, t),
             Scale::Logit if self.smooth && resolves(first, second) => raised_rate(first, second, t),
             Scale::Logit => raised_rate_kinked(first, second, t),
         }
@@ -91,6 +93,8 @@ impl Pair {
 fn shrunk(first: &Arm, second: &Arm, lambda: f64) -> Point {
     let mut sum = Point::default();
     match first.scale {
+        // A quantity of either sign has no ratio: its relative lift is withheld.
+        Scale::Linear => {}
         Scale::Log => {
             for (w, x) in first.curve.weights().zip(first.curve.nodes()) {
                 sum.add(w, second.curve.at(x + lambda));
@@ -120,6 +124,14 @@ fn raised_amount(first: &Arm, second: &Arm, t: f64) -> Point {
         let mut point = second.curve.at(raised.ln());
         point.density /= raised;
         sum.add(STRIDE as f64 * w, point);
+    }
+    sum
+}
+
+fn raised_mean(first: &Arm, second: &Arm, t: f64) -> Point {
+    let mut sum = Point::default();
+    for (w, x) in first.curve.weights().zip(first.curve.nodes()) {
+        sum.add(w, second.curve.at(x + t));
     }
     sum
 }

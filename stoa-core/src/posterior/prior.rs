@@ -108,6 +108,12 @@ impl Prior {
         let prior = match family {
             "binary" => Self::Binary(BetaPrior::read(value)?),
             "positive" => Self::Positive(LogNormalPrior::read(value)?),
+            "count" | "mean" => {
+                let rule = format!(
+                    "must be left out: this version has the default prior of {family} only"
+                );
+                return Err(Error::Unsupported(Detail::new("", rule, value)));
+            }
             _ => {
                 let fields = Fields::new(value, &["conversion", "severity"])?;
                 let conversion = fields.get("conversion").map(BetaPrior::read);
@@ -149,7 +155,7 @@ impl Prior {
         }
         let field = match stats {
             Stats::Hurdle(_) => "visitors",
-            Stats::Binary(_) | Stats::Positive(_) => "n",
+            _ => "n",
         };
         let rule = "must be at least 1 unless a prior is given";
         Err(Error::EmptyArm(Detail::new(field, rule, 0)))
@@ -176,6 +182,13 @@ impl Prior {
             Self::Default => Ok(HurdlePrior::default()),
             Self::Hurdle(prior) => Ok(*prior),
             _ => Err(self.not_of("hurdle")),
+        }
+    }
+
+    pub(super) fn only_default(&self, family: &str) -> Result<()> {
+        match self {
+            Self::Default => Ok(()),
+            _ => Err(self.not_of(family)),
         }
     }
 

@@ -7,7 +7,7 @@ use super::fields::{Fields, finite, within};
 use crate::error::{Detail, Error, Result};
 
 /// Families of metric that this module has a posterior for.
-pub const FAMILIES: [&str; 3] = ["binary", "positive", "hurdle"];
+pub const FAMILIES: [&str; 5] = ["binary", "positive", "hurdle", "count", "mean"];
 
 /// An arm's sufficient statistics. Variances are population variances (divisor n).
 ///
@@ -29,6 +29,10 @@ pub enum Stats {
     Positive(Positive),
     /// An amount per visitor, nothing for most.
     Hurdle(Hurdle),
+    /// A whole number of events per unit.
+    Count(Count),
+    /// A number per unit, of either sign.
+    Mean(Mean),
 }
 
 /// Statistics of a yes-or-no metric.
@@ -81,6 +85,45 @@ pub struct Hurdle {
     pub sum_sq: Option<f64>,
 }
 
+/// Statistics of a count per unit.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    /// Units (visitors).
+    pub n: u64,
+    /// Events of all units.
+    pub total: f64,
+    /// Sum of the squared counts.
+    pub total_sq: f64,
+}
+
+/// Statistics of a number per unit.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mean {
+    /// Units (visitors).
+    pub n: u64,
+    /// Mean over the units.
+    pub mean: f64,
+    /// Population variance between the units.
+    pub variance: f64,
+}
+
+impl Count {
+    /// Events per unit; 0 without a unit.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.total / (self.n as f64).max(1.0)
+    }
+
+    /// Population variance between the units.
+    #[must_use]
+    pub fn variance(&self) -> f64 {
+        let mean = self.mean();
+        (self.total_sq / (self.n as f64).max(1.0) - mean * mean).max(0.0)
+    }
+}
+
 impl Stats {
     /// Reads the statistics of `family` from API.md's keys; a `family` key is welcome and must agree.
     ///
@@ -93,9 +136,13 @@ impl Stats {
         const HURDLE: [&str; 7] = [
             "family", "visitors", "orders", "mean_log", "var_log", "sum", "sum_sq",
         ];
+        const COUNT: [&str; 4] = ["family", "n", "total", "total_sq"];
+        const MEAN: [&str; 4] = ["family", "n", "mean", "variance"];
         let known: &[&str] = match check_family(family)? {
             "binary" => &BINARY,
             "positive" => &POSITIVE,
+            "count" => &COUNT,
+            "mean" => &MEAN,
             _ => &HURDLE,
         };
         let fields = Fields::new(value, known)?;
@@ -115,6 +162,16 @@ impl Stats {
                 sum: fields.number("sum")?,
                 sum_sq: fields.number("sum_sq")?,
             }),
+            "count" => Self::Count(Count {
+                n: fields.count("n")?,
+                total: fields.required("total")?,
+                total_sq: fields.required("total_sq")?,
+            }),
+            "mean" => Self::Mean(Mean {
+                n: fields.count("n")?,
+                mean: fields.required("mean")?,
+                variance: fields.required("variance")?,
+            }),
             _ => Self::Hurdle(hurdle_from(&fields)?),
         };
         stats.check()?;
@@ -128,6 +185,8 @@ impl Stats {
             Self::Binary(_) => "binary",
             Self::Positive(_) => "positive",
             Self::Hurdle(_) => "hurdle",
+            Self::Count(_) => "count",
+            Self::Mean(_) => "mean",
         }
     }
 
@@ -138,6 +197,8 @@ impl Stats {
             Self::Binary(s) => s.n,
             Self::Positive(s) => s.n,
             Self::Hurdle(s) => s.visitors,
+            Self::Count(s) => s.n,
+            Self::Mean(s) => s.n,
         }
     }
 
@@ -158,6 +219,16 @@ impl Stats {
                 at_most("orders", s.orders, "visitors", s.visitors)?;
                 log_moments(s.mean_log, s.var_log)?;
                 sums(s.sum, s.sum_sq)
+            }
+            Self::Count(s) => {
+                within("total", s.total, 0.0, 1e30)?;
+                // Σx² ≥ Σx for whole numbers, and ≥ (Σx)²/n; rounding of a warehouse's sums is forgiven.
+                let least = s.total.max(s.total * s.mean()) * (1.0 - 1e-9);
+                within("total_sq", s.total_sq, least, 1e60)
+            }
+            Self::Mean(s) => {
+                within("mean", s.mean, -1e100, 1e100)?;
+                within("variance", s.variance, 0.0, 1e200)
             }
         }
     }
@@ -189,6 +260,12 @@ impl Stats {
                     &orders,
                 )))
             }
+            (Self::Count(a), Self::Count(b)) => Ok(Self::Count(Count {
+                n: a.n.saturating_add(b.n),
+                total: a.total + b.total,
+                total_sq: a.total_sq + b.total_sq,
+            })),
+            (Self::Mean(a), Self::Mean(b)) => Ok(Self::Mean(merge_mean(a, b))),
             _ => Err(Error::Conflict(Detail::new(
                 "family",
                 format!("must be {} to merge", self.family()),
@@ -276,6 +353,20 @@ fn merge_positive(a: &Positive, b: &Positive) -> Positive {
         var_log: a.var_log * share_a + b.var_log * share_b + gap * gap * share_a * share_b,
         sum: add(a.sum, b.sum),
         sum_sq: add(a.sum_sq, b.sum_sq),
+    }
+}
+
+fn merge_mean(a: &Mean, b: &Mean) -> Mean {
+    let n = a.n.saturating_add(b.n);
+    if n == 0 {
+        return *a;
+    }
+    let (share_a, share_b) = (a.n as f64 / n as f64, b.n as f64 / n as f64);
+    let gap = a.mean - b.mean;
+    Mean {
+        n,
+        mean: a.mean * share_a + b.mean * share_b,
+        variance: a.variance * share_a + b.variance * share_b + gap * gap * share_a * share_b,
     }
 }
 

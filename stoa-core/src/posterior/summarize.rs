@@ -1,6 +1,6 @@
 //! Rows to sufficient statistics.
 
-use super::stats::{Binary, Hurdle, Positive, Stats, check_family};
+use super::stats::{Binary, Count, Hurdle, Mean, Positive, Stats, check_family};
 use crate::{
     error::{Detail, Error, Result},
     num::sums::sum,
@@ -8,12 +8,15 @@ use crate::{
 
 /// Largest amount of one order: its square is still a float that can be summed.
 pub const LARGEST_AMOUNT: f64 = 1e100;
+/// Largest count of one unit: 2^53, the last whole number that an f64 tells from its neighbours.
+pub(crate) const LARGEST_COUNT: f64 = 9_007_199_254_740_992.0;
 /// The same as a rule.
 pub(crate) const LARGEST_AMOUNT_RULE: &str = "must be at most 1e100";
 
 /// The statistics of one arm's rows, one value per unit.
 ///
-/// binary: 0 or 1 · positive: amounts > 0, one per order · hurdle: an amount per visitor, 0 = no order.
+/// binary: 0 or 1 · positive: amounts > 0, one per order · hurdle: an amount per visitor, 0 = no order · count: whole
+/// numbers >= 0 · mean: any number.
 /// The order of the rows does not matter beyond 1e-15.
 ///
 /// # Errors
@@ -51,6 +54,24 @@ pub fn summarize(family: &str, rows: &[f64]) -> Result<Stats> {
             refuse_unless(rows, "must be > 0", |x| x > 0.0)?;
             refuse_unless(rows, LARGEST_AMOUNT_RULE, |x| x <= LARGEST_AMOUNT)?;
             Ok(Stats::Positive(amounts(rows)))
+        }
+        "count" => {
+            refuse_unless(rows, "must be a whole number >= 0", |x| {
+                (0.0..=LARGEST_COUNT).contains(&x) && x.fract().abs() < f64::MIN_POSITIVE
+            })?;
+            Ok(Stats::Count(Count {
+                n,
+                total: sum(rows.iter().copied()),
+                total_sq: sum(rows.iter().map(|x| x * x)),
+            }))
+        }
+        "mean" => {
+            refuse_unless(rows, "must lie between -1e100 and 1e100", |x| {
+                x.abs() <= LARGEST_AMOUNT
+            })?;
+            let mean = sum(rows.iter().copied()) / n as f64;
+            let variance = sum(rows.iter().map(|x| (x - mean) * (x - mean))) / n as f64;
+            Ok(Stats::Mean(Mean { n, mean, variance }))
         }
         _ => {
             refuse_unless(rows, "must be >= 0", |x| x >= 0.0)?;

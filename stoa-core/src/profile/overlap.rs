@@ -14,28 +14,13 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    pub(super) fn new(segments: Vec<String>, masks: &[&[Option<bool>]]) -> Self {
-        let members: Vec<Vec<u64>> = masks.iter().map(|mask| bits(mask)).collect();
-        let shared = |a: &[u64], b: &[u64]| -> u64 {
-            a.iter()
-                .zip(b)
-                .map(|(x, y)| u64::from((x & y).count_ones()))
-                .sum()
+    pub(super) fn new(segments: Vec<String>, n: Vec<Vec<u64>>) -> Self {
+        let index = |i: usize, j: usize| {
+            let either = n[i][i] + n[j][j] - n[i][j];
+            (either > 0).then(|| n[i][j] as f64 / either as f64)
         };
-        let n: Vec<Vec<u64>> = members
-            .iter()
-            .map(|a| members.iter().map(|b| shared(a, b)).collect())
-            .collect();
-        let jaccard = (0..n.len())
-            .map(|i| {
-                (0..n.len())
-                    .map(|j| {
-                        let either = n[i][i] + n[j][j] - n[i][j];
-                        (either > 0).then(|| n[i][j] as f64 / either as f64)
-                    })
-                    .collect()
-            })
-            .collect();
+        let jaccard = (0..n.len()).map(|i| (0..n.len()).map(|j| index(i, j)).collect());
+        let jaccard = jaccard.collect();
         Self {
             segments,
             n,
@@ -44,32 +29,15 @@ impl Overlap {
     }
 }
 
-/// Membership, 64 visitors to a word.
-fn bits(mask: &[Option<bool>]) -> Vec<u64> {
-    mask.chunks(64)
-        .map(|rows| {
-            rows.iter().enumerate().fold(0, |word, (bit, inside)| {
-                word | (u64::from(*inside == Some(true)) << bit)
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn counted_by_hand() {
-        let yes = Some(true);
-        let mut a = vec![yes; 70];
-        a.extend([Some(false), None]);
-        let mut b = vec![Some(false); 68];
-        b.extend([yes, yes, yes, yes]);
-        let none = vec![None; 72];
         let keys = ["a", "b", "c"].map(str::to_owned).to_vec();
-        let overlap = Overlap::new(keys, &[&a, &b, &none]);
-        assert_eq!(overlap.n, [[70, 2, 0], [2, 4, 0], [0, 0, 0]]);
+        let n = vec![vec![70, 2, 0], vec![2, 4, 0], vec![0, 0, 0]];
+        let overlap = Overlap::new(keys, n);
         assert_eq!(overlap.jaccard[0][1], Some(2.0 / 72.0));
         assert_eq!(overlap.jaccard[2][2], None);
     }

@@ -7,13 +7,16 @@
 
 mod ast;
 mod batch;
+mod canonical;
 mod compiled;
 mod evaluate;
+mod growthbook;
 mod json;
 mod parse;
 mod read;
 mod schema;
 mod shape;
+mod simplify;
 mod sql;
 mod test;
 mod words;
@@ -24,4 +27,5 @@ pub use compiled::Compiled;
 pub use read::Reading;
 pub use schema::{Attribute, AttributeSchema};
 pub use shape::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
+pub use simplify::{Finding, FindingKind, Simplified};
 pub use sql::{Dialect, SqlOptions};

@@ -2,7 +2,7 @@
 
 use super::{
     AttributeType, Timestamp, ValueRef,
-    memory::{Bits, Integers, Texts, TimeUnit},
+    memory::{Bits, Integers, Texts, TimeUnit, each_width},
 };
 use crate::error::{Detail, Error, Result};
 
@@ -144,6 +144,32 @@ impl<'a> Chunk<'a> {
         }
     }
 
+    /// The numbers of its rows from `from` on, as far as both reach; rows that hold none are left as they are.
+    #[expect(clippy::cast_lossless, reason = "the same expression for every width")]
+    fn fill_numbers(&self, from: usize, out: &mut [f64]) {
+        let valid = |row| self.valid.is_none_or(|valid| valid.get(row));
+        match &self.values {
+            Values::Doubles(xs) if self.valid.is_none() => {
+                for (x, value) in out.iter_mut().zip(xs.get(from..).unwrap_or_default()) {
+                    *x = *value;
+                }
+            }
+            Values::Integers(integers) => each_width!(integers, xs => {
+                for (i, value) in xs.get(from..).unwrap_or_default().iter().enumerate().take(out.len()) {
+                    if valid(from + i) {
+                        let number = *value as f64;
+                        out[i] = number;
+                    }
+                }
+            }),
+            _ => {
+                for (x, row) in out.iter_mut().zip(from..self.len()) {
+                    *x = self.get(row).number();
+                }
+            }
+        }
+    }
+
     fn kind(&self) -> Option<AttributeType> {
         Some(match &self.values {
             Values::Missing(_) => return None,
@@ -232,6 +258,18 @@ impl<'a> Chunks<'a> {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// The numbers of the rows from `from` on; what is none, or lies past the end, is NaN.
+    pub(super) fn fill_numbers(&self, from: usize, out: &mut [f64]) {
+        out.fill(f64::NAN);
+        for (start, chunk) in &self.parts {
+            let skipped = start.saturating_sub(from);
+            let Some(out) = out.get_mut(skipped..) else {
+                return;
+            };
+            chunk.fill_numbers(from.saturating_sub(*start), out);
         }
     }
 

@@ -107,23 +107,28 @@ impl Column<'_> {
         if !matches!(self.kind(), AttributeType::Number | AttributeType::Boolean) {
             return Err(self.refused(name, "must hold numbers or booleans"));
         }
-        let flag = |b: bool| f64::from(u8::from(b));
         Ok(match self {
             Self::Number(rows) => Cow::Borrowed(rows),
-            Self::Boolean(rows) => rows.iter().map(|b| b.map_or(f64::NAN, flag)).collect(),
+            Self::Boolean(rows) => (0..rows.len()).map(|row| self.get(row).number()).collect(),
             Self::Chunks(chunks) => match chunks.lying_numbers() {
                 Some(numbers) => Cow::Borrowed(numbers),
-                None => chunks
-                    .iter()
-                    .map(|value| match value {
-                        ValueRef::Number(x) => x,
-                        ValueRef::Boolean(b) => flag(b),
-                        _ => f64::NAN,
-                    })
-                    .collect(),
+                None => chunks.iter().map(ValueRef::number).collect(),
             },
             _ => Cow::Borrowed(&[]),
         })
+    }
+
+    /// Fills `out` with the rows from `from` on, as [`Column::numbers`] has them: nothing of the column is copied but
+    /// these. What is no number, and what lies past the end, is NaN.
+    pub(crate) fn fill_numbers(&self, from: usize, out: &mut [f64]) {
+        match self {
+            Self::Chunks(chunks) => chunks.fill_numbers(from, out),
+            _ => {
+                for (x, row) in out.iter_mut().zip(from..) {
+                    *x = self.get(row).number();
+                }
+            }
+        }
     }
 
     /// The column as text, which ids and names are.
@@ -156,7 +161,8 @@ impl Column<'_> {
         }
     }
 
-    fn refused(&self, name: &str, rule: &str) -> Error {
+    /// What is said of a column that holds something else.
+    pub(crate) fn refused(&self, name: &str, rule: &str) -> Error {
         let found = match self.kind() {
             AttributeType::Boolean => "booleans",
             AttributeType::Number => "numbers",

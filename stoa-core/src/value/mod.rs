@@ -118,6 +118,17 @@ pub enum ValueRef<'a> {
     Other,
 }
 
+impl ValueRef<'_> {
+    /// The value as a number: booleans are 0 and 1, what is none is NaN.
+    pub(crate) fn number(self) -> f64 {
+        match self {
+            Self::Number(x) => x,
+            Self::Boolean(b) => f64::from(u8::from(b)),
+            _ => f64::NAN,
+        }
+    }
+}
+
 /// One attribute of one visitor, owned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]

@@ -16,8 +16,24 @@ from ._batch import Batch
 from ._discovery import Heterogeneity, PolicyValue, ValueDifference, discover
 from ._errors import StoaError
 from ._forest import CausalForest, GroupEffect, Mean
-from ._plan import duration, power, profile, smallest_effect, srm
+from ._plan import duration, power, smallest_effect, srm
 from ._policy import PolicyRule, PolicyTree
+from ._profile import profile, profile_sql, profile_sums
+from ._profile_results import (
+    Against,
+    Contrast,
+    Gap,
+    Level,
+    LevelContrast,
+    NumberContrast,
+    OutcomeProfile,
+    Overlap,
+    Profile,
+    Reach,
+    SegmentProfile,
+    Share,
+    Summary,
+)
 from ._registry import Registry
 from ._registry_records import (
     ChangelogRecord,
@@ -33,15 +49,11 @@ from ._results import (
     Duration,
     Interval,
     Intervals,
-    OutcomeProfile,
-    Overlap,
     Pair,
-    Profile,
     Reason,
     SampleRatio,
     SampleSize,
     SegmentAnalysis,
-    SegmentProfile,
     Srm,
     VariantCount,
     Verdict,
@@ -75,12 +87,14 @@ from ._stoa import (
 )
 
 __all__ = [
+    "Against",
     "Analysis",
     "AttributeSchema",
     "Batch",
     "CausalForest",
     "ChangelogRecord",
     "Comparison",
+    "Contrast",
     "Decision",
     "Decomposition",
     "Density",
@@ -92,13 +106,17 @@ __all__ = [
     "Engine",
     "Experiment",
     "FoundSegment",
+    "Gap",
     "GroupEffect",
     "Healed",
     "Heterogeneity",
     "Interval",
     "Intervals",
+    "Level",
+    "LevelContrast",
     "Loss",
     "Mean",
+    "NumberContrast",
     "OpenQuestion",
     "OutcomeProfile",
     "Overlap",
@@ -108,6 +126,7 @@ __all__ = [
     "PolicyTree",
     "PolicyValue",
     "Profile",
+    "Reach",
     "Reason",
     "Registry",
     "RegistryDiff",
@@ -118,9 +137,11 @@ __all__ = [
     "Segment",
     "SegmentAnalysis",
     "SegmentProfile",
+    "Share",
     "Srm",
     "StoaError",
     "Store",
+    "Summary",
     "TornLogWarning",
     "ValueDifference",
     "VariantCount",
@@ -137,6 +158,8 @@ __all__ = [
     "experiment_stats",
     "power",
     "profile",
+    "profile_sql",
+    "profile_sums",
     "registry_json_schema",
     "smallest_effect",
     "srm",

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from . import _stoa
-from ._results import Duration, Profile, SampleSize, Srm
-
-if TYPE_CHECKING:
-    from ._stoa import AttributeSchema, Segment
-    from ._types import Frame, Now
+from ._results import Duration, SampleSize, Srm
 
 Alternative = Literal["one_sided", "two_sided"]
 Formula = Literal["pooled", "unpooled", "arcsine"]
@@ -99,33 +95,3 @@ def srm(observed: Sequence[int], expected: Sequence[float]) -> Srm:
         True
     """
     return Srm(**_stoa.sample_ratio(list(observed), list(expected)))
-
-
-def profile(
-    df: Frame,
-    segments: Iterable[Segment],
-    *,
-    outcomes: Mapping[str, str | Mapping[str, Any]] | None = None,
-    schema: AttributeSchema | None = None,
-    now: Now | None = None,
-    level: float = 0.95,
-) -> Profile:
-    """Who the segments are: size, outcomes with their intervals, targetable or not, overlap, what a test could see.
-
-    Args:
-        df: one row per visitor, with every attribute that a rule reads and every outcome as a column.
-        segments: who to profile.
-        outcomes: name in the result → column, or {column, family}. A name of the catalog brings its family.
-        schema: without it nothing is known about targeting.
-        now: the instant `within_days` counts back from.
-        level: of the credible intervals.
-
-    Example:
-        >>> import stoa
-        >>> big = stoa.Segment("big", stoa.Rule.parse("spend > 100"))
-        >>> df = {"spend": [20, 250, 300, 50], "bought": [0, 1, 0, 1]}
-        >>> found = stoa.profile(df, [big], outcomes={"conversion_rate": "bought"}).segments[0]
-        >>> found.n, found.conversion_rate.mean
-        (2, 0.5)
-    """
-    return Profile(_stoa.profile(df, list(segments), dict(outcomes or {}), schema, now, level))

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ._batch import Batch
 from ._discovery import Heterogeneity, PolicyValue, ValueDifference
 from ._results import Density, Draws, Interval, Intervals, Pair, SampleRatio, SegmentAnalysis, VariantCount, Verdict
-from ._types import ArrowStream, Document, Features, Frame, Now
+from ._types import ArrowStream, Dialect, Document, Features, Frame, Now
 
 __all__ = [
     "Analysis",
@@ -46,7 +46,10 @@ __all__ = [
     "experiment_stats",
     "fit_forest",
     "fit_policy",
-    "profile",
+    "profile_columns",
+    "profile_rows",
+    "profile_sql",
+    "profile_sums",
     "registry_json_schema",
     "sample_ratio",
     "sample_size",
@@ -70,7 +73,7 @@ class Rule:
     def evaluate_batch(self, df: Frame, now: Now | None = None) -> list[bool | None]: ...
     def to_sql(
         self,
-        dialect: str = "duckdb",
+        dialect: Dialect = "duckdb",
         *,
         alias: str | None = None,
         now: Now | None = None,
@@ -189,7 +192,7 @@ class Engine:
     def assignment_sql(
         self,
         experiment: str,
-        dialect: str = "duckdb",
+        dialect: Dialect = "duckdb",
         *,
         unit: str = "visitor_id",
         alias: str | None = None,
@@ -198,7 +201,7 @@ class Engine:
     def reason_sql(
         self,
         experiment: str,
-        dialect: str = "duckdb",
+        dialect: Dialect = "duckdb",
         *,
         unit: str = "visitor_id",
         alias: str | None = None,
@@ -477,14 +480,29 @@ def analyze_segments(
 def experiment_json_schema() -> dict[str, Any]: ...
 def catalog_surfaces() -> list[dict[str, Any]]: ...
 def catalog_metrics() -> list[dict[str, Any]]: ...
-def profile(
+def profile_columns(segments: Sequence[Segment], options: Document) -> list[str] | None: ...
+def profile_rows(
     df: Frame,
     segments: Sequence[Segment],
-    outcomes: Document,
+    options: Document,
     schema: AttributeSchema | None,
     now: Now | None,
-    level: float,
 ) -> dict[str, Any]: ...
+def profile_sums(
+    df: Frame,
+    segments: Sequence[Segment],
+    options: Document,
+    schema: AttributeSchema | None,
+    now: Now | None,
+) -> dict[str, Any]: ...
+def profile_sql(
+    table: str,
+    segments: Sequence[Segment],
+    options: Document,
+    schema: AttributeSchema | None,
+    now: Now | None,
+    dialect: str,
+) -> str: ...
 def sample_size(metric: str, baseline: Any, minimum_effect: float, options: Document) -> dict[str, Any]: ...
 def smallest_effect(metric: str, baseline: Any, n_per_arm: float, options: Document) -> float | None: ...
 def duration(n_per_arm: int, visitors_per_day: float, allocation: float, smallest_share: float) -> dict[str, Any]: ...

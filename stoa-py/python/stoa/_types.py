@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 
 class ArrowStream(Protocol):
@@ -27,3 +27,4 @@ Frame: TypeAlias = ArrowStream | dict[str, Any]
 Document: TypeAlias = Mapping[str, Any]
 Features: TypeAlias = Frame | Array | Sequence[Sequence[float | None]]
 Now: TypeAlias = str | datetime
+Dialect: TypeAlias = Literal["duckdb", "postgres", "bigquery", "snowflake", "spark"]

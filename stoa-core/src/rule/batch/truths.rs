@@ -74,6 +74,11 @@ impl Truths {
         self.yes.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// The rows that are true and those that are false, 64 to a word, the first the lowest bit.
+    pub(crate) fn words(&self) -> (&[u64], &[u64]) {
+        (&self.yes, &self.no)
+    }
+
     /// Writes 1 for every row that is true and 0 for every other, as far as `out` reaches.
     ///
     /// # Example

@@ -1,17 +1,19 @@
-//! Functions and operators on text and lists: `starts_with`, `LIKE`, `list_contains`, `@>` and their kin.
+//! Functions, and the operators on text: `starts_with`, `within_days`, `LIKE` and their kin.
 
 use sqlparser::{
     ast::{
-        BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-        Spanned,
+        BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Spanned,
     },
     tokenizer::Span,
 };
 
-use super::{attribute, compare, literal, refuse};
+use super::{attribute, compare, lists, literal, refuse};
 use crate::{
     error::{Error, Result},
-    rule::ast::{Literal, Operator, Rule},
+    rule::{
+        ast::{Literal, Operator, Rule},
+        shape::check_name,
+    },
 };
 
 /// The function's name in lower case; empty when it is qualified or quoted apart.
@@ -26,7 +28,7 @@ pub(super) fn name_of(function: &Function) -> String {
 }
 
 /// Its arguments, when it has nothing else: no DISTINCT, FILTER, OVER.
-pub(super) fn arguments(function: &Function) -> Result<Vec<Expr>> {
+pub(super) fn arguments(function: &Function) -> Result<Vec<&Expr>> {
     let plain = function.filter.is_none()
         && function.over.is_none()
         && function.null_treatment.is_none()
@@ -37,11 +39,11 @@ pub(super) fn arguments(function: &Function) -> Result<Vec<Expr>> {
         && list.duplicate_treatment.is_none()
         && list.clauses.is_empty()
     {
-        let arguments: Option<Vec<Expr>> = list
+        let arguments: Option<Vec<&Expr>> = list
             .args
             .iter()
             .map(|arg| match arg {
-                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
                 _ => None,
             })
             .collect();
@@ -64,14 +66,15 @@ pub(super) fn unknown(function: &Function) -> Error {
 /// A call that is itself a condition.
 pub(super) fn function(span: Span, function: &Function) -> Result<Rule> {
     let op = match name_of(function).as_str() {
-        "starts_with" => Operator::StartsWith,
-        "ends_with" => Operator::EndsWith,
+        "starts_with" | "startswith" => Operator::StartsWith,
+        "ends_with" | "endswith" => Operator::EndsWith,
         "contains" => Operator::Contains,
         "list_contains" | "list_has" | "array_contains" | "array_has" => Operator::Has,
-        "list_has_any" | "array_has_any" => Operator::HasAny,
+        "list_has_any" | "array_has_any" | "arrays_overlap" => Operator::HasAny,
         "list_has_all" | "array_has_all" => Operator::HasAll,
         "within_days" => Operator::WithinDays,
         "segment" => return segment(function),
+        "if" => return lists::unless_missing(span, function),
         _ => return Err(unknown(function)),
     };
     let arguments = arguments(function)?;
@@ -79,8 +82,14 @@ pub(super) fn function(span: Span, function: &Function) -> Result<Rule> {
         let reason = "must have two arguments, an attribute and a literal";
         return Err(refuse(span, reason, function));
     };
+    // Snowflake's array_contains has the element first, as a VARIANT.
+    if op == Operator::Has
+        && let Some(element) = lists::variant(subject)
+    {
+        return compare(span, attribute(operand)?, op, &literal(element)?);
+    }
     let value = match op {
-        Operator::HasAny | Operator::HasAll => array(operand)?,
+        Operator::HasAny | Operator::HasAll => lists::array(operand)?,
         _ => literal(operand)?,
     };
     compare(span, attribute(subject)?, op, &value)
@@ -89,64 +98,12 @@ pub(super) fn function(span: Span, function: &Function) -> Result<Rule> {
 fn segment(function: &Function) -> Result<Rule> {
     if let [key] = arguments(function)?.as_slice()
         && let Literal::Text(key) = literal(key)?
-        && !key.is_empty()
+        && check_name(&key).is_ok()
     {
         return Ok(Rule::Segment(key));
     }
     let reason = "must have one argument, the key of a segment in 'single quotes'";
     Err(refuse(function.span(), reason, function))
-}
-
-/// `['a', 'b']`, `ARRAY['a', 'b']`, with or without a cast to a list of text.
-fn array(expr: &Expr) -> Result<Literal> {
-    match expr {
-        Expr::Nested(inner) => array(inner),
-        Expr::Cast {
-            expr,
-            data_type: DataType::Array(_),
-            ..
-        } => array(expr),
-        Expr::Array(array) => {
-            let items = array.elem.iter().map(literal).collect::<Result<_>>()?;
-            Ok(Literal::List(items))
-        }
-        other => Err(refuse(
-            other.span(),
-            "must be a list of texts, like ['a', 'b']",
-            other,
-        )),
-    }
-}
-
-fn is_array(expr: &Expr) -> bool {
-    array(expr).is_ok()
-}
-
-/// `PostgreSQL`'s `tags @> ARRAY[…]`, `tags && ARRAY[…]`, `ARRAY['a'] <@ tags`.
-pub(super) fn list_operator(
-    span: Span,
-    left: &Expr,
-    op: &BinaryOperator,
-    right: &Expr,
-) -> Result<Option<Rule>> {
-    let (subject, operand, op) = match op {
-        BinaryOperator::AtArrow => (left, right, Operator::HasAll),
-        BinaryOperator::PGOverlap if is_array(left) => (right, left, Operator::HasAny),
-        BinaryOperator::PGOverlap => (left, right, Operator::HasAny),
-        BinaryOperator::ArrowAt => (right, left, Operator::HasAll),
-        _ => return Ok(None),
-    };
-    let value = array(operand)?;
-    let one = matches!(&value, Literal::List(items) if items.len() == 1);
-    // The side tells `has` from `has_all` of one: `ARRAY['a'] <@ tags` is how `has` is printed.
-    if let Literal::List(items) = &value
-        && one
-        && std::ptr::eq(subject, right)
-        && op == Operator::HasAll
-    {
-        return compare(span, attribute(subject)?, Operator::Has, &items[0]).map(Some);
-    }
-    compare(span, attribute(subject)?, op, &value).map(Some)
 }
 
 /// `PostgreSQL`'s `right(a, 3) = 'abc'` (ends with) and `strpos(a, 'abc') > 0` (contains).

@@ -4,14 +4,15 @@
 //! the rest with its line and column.
 
 mod call;
+mod lists;
 mod operand;
+mod tokens;
 
 use sqlparser::{
     ast::{BinaryOperator, Expr, Spanned, UnaryOperator, Value},
     dialect::GenericDialect,
-    keywords::Keyword,
     parser::{Parser, ParserError},
-    tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer},
+    tokenizer::{Location, Span, Token},
 };
 
 use self::operand::{Side, literal};
@@ -21,21 +22,14 @@ use super::{
 };
 use crate::error::{Detail, Error, Result};
 
-/// Brackets open at once, and `NOT`s in a row: more than the deepest rule needs.
-const MAX_NESTING: usize = 2 * shape::MAX_DEPTH;
-/// `sqlparser`'s own count of open expressions, several for each bracket, so that [`MAX_NESTING`] speaks first.
-const RECURSION: usize = 4 * MAX_NESTING;
-/// Tokens of one condition, its operands in lists aside. `a - a - a` nests once for each, and what walks or drops
-/// `sqlparser`'s tree does so recursively: this and the count of `AND`s and `OR`s bound the stack.
-const MAX_CONDITION: usize = 4 * MAX_NESTING;
-
 impl Rule {
     /// Reads a rule from SQL text.
     ///
     /// Names are attributes, quoted or not, and keep their case. Understood: comparisons of an attribute with a literal,
     /// `AND OR NOT`, `IN`, `BETWEEN`, `IS [NOT] NULL`, `LIKE` with a `%` at either end, `starts_with ends_with contains`,
     /// `list_contains list_has_any list_has_all` and their `PostgreSQL` operators, `within_days(a, 30)`,
-    /// `segment('key')`, `TRUE`, `FALSE`. The table in docs/RULES.md shows each.
+    /// `segment('key')`, `TRUE`, `FALSE`, and what [`Rule::to_sql`] prints. The table in docs/RULES.md shows each.
+    /// A backslash is a character, or begins an escape where names stand in backticks.
     ///
     /// # Errors
     /// [`Error::UnsupportedSql`] for everything else, with line and column and the reason; [`Error::TooLarge`] over the
@@ -57,14 +51,10 @@ impl Rule {
 
     fn parse(text: &str) -> Result<Self> {
         shape::check_size(text)?;
+        let tokens = tokens::tokens(text)?;
         let dialect = GenericDialect {};
-        let tokens = Tokenizer::new(&dialect, text)
-            .tokenize_with_location()
-            .map_err(|e| refuse_at(e.location, &e.message, text))?;
-        check_nesting(&tokens)?;
-        check_operators(&tokens)?;
         let mut parser = Parser::new(&dialect)
-            .with_recursion_limit(RECURSION)
+            .with_recursion_limit(tokens::RECURSION)
             .with_tokens_with_locations(tokens);
         let expr = parser.parse_expr().map_err(|e| syntax(e, &parser, text))?;
         let rest = parser.peek_token();
@@ -76,60 +66,6 @@ impl Rule {
     }
 }
 
-fn check_nesting(tokens: &[TokenWithSpan]) -> Result<()> {
-    let (mut brackets, mut prefix) = (0_usize, 0_usize);
-    for token in tokens {
-        match &token.token {
-            Token::Whitespace(_) => continue,
-            Token::LParen | Token::LBracket => {
-                brackets += 1;
-                prefix += 1;
-            }
-            Token::Word(word) if word.keyword == Keyword::NOT => prefix += 1,
-            Token::Minus | Token::Plus => prefix += 1,
-            Token::RParen | Token::RBracket => {
-                brackets = brackets.saturating_sub(1);
-                prefix = 0;
-            }
-            _ => prefix = 0,
-        }
-        if brackets.max(prefix) > MAX_NESTING {
-            return Err(too_deep());
-        }
-    }
-    Ok(())
-}
-
-fn too_deep() -> Error {
-    let rule = format!("must nest at most {} deep", shape::MAX_DEPTH);
-    Error::TooLarge(Detail::new("", rule, "more"))
-}
-
-fn check_operators(tokens: &[TokenWithSpan]) -> Result<()> {
-    let (mut joints, mut length) = (0_usize, 0_usize);
-    let mut begins_element = false;
-    for token in tokens {
-        match &token.token {
-            Token::Whitespace(_) => continue,
-            Token::Word(word) if matches!(word.keyword, Keyword::AND | Keyword::OR) => {
-                joints += 1;
-                length = 0;
-            }
-            Token::LParen | Token::LBracket => length += 1,
-            Token::Comma | Token::Number(..) | Token::SingleQuotedString(_) => {}
-            _ if begins_element => {}
-            _ => length += 1,
-        }
-        begins_element = matches!(token.token, Token::LParen | Token::LBracket | Token::Comma);
-        // Two joints a condition, since BETWEEN has an AND of its own.
-        if joints > 2 * shape::MAX_NODES || length > MAX_CONDITION {
-            let rule = format!("must have at most {} simple conditions", shape::MAX_NODES);
-            return Err(Error::TooLarge(Detail::new("", rule, "more")));
-        }
-    }
-    Ok(())
-}
-
 fn syntax(error: ParserError, parser: &Parser<'_>, text: &str) -> Error {
     let next = parser.peek_token();
     let at = match next.token {
@@ -137,7 +73,7 @@ fn syntax(error: ParserError, parser: &Parser<'_>, text: &str) -> Error {
         _ => next.span.start,
     };
     match error {
-        ParserError::RecursionLimitExceeded => too_deep(),
+        ParserError::RecursionLimitExceeded => tokens::too_deep(),
         ParserError::ParserError(reason) | ParserError::TokenizerError(reason) => {
             let reason = reason.split(" at Line:").next().unwrap_or_default();
             let reason = format!("must be a SQL condition ({})", reason.trim());
@@ -294,6 +230,11 @@ fn comparison(expr: Expr) -> Result<Rule> {
             escape_char,
             ..
         } => call::like(span, &expr, &pattern, escape_char.as_deref()),
+        Expr::InUnnest {
+            expr,
+            array_expr,
+            negated: false,
+        } => lists::element(span, &expr, &array_expr),
         Expr::Function(function) => call::function(span, &function),
         other => Err(refuse(span, reason(&other), &other)),
     }?;
@@ -312,7 +253,7 @@ fn attribute(expr: &Expr) -> Result<String> {
 }
 
 fn binary(span: Span, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<Rule> {
-    if let Some(rule) = call::list_operator(span, left, op, right)? {
+    if let Some(rule) = lists::operator(span, left, op, right)? {
         return Ok(rule);
     }
     if let Some(rule) = call::text_operator(span, left, op, right)? {
@@ -348,12 +289,13 @@ fn binary(span: Span, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<
 /// Why an instant stands only beside an order: equality compares booleans, numbers and text.
 const NO_EQUAL_INSTANTS: &str = "must compare instants by <, <=, >, >= or BETWEEN";
 
-/// Whether this is a literal instant, `DATE '…'` or `epoch_us(TIMESTAMPTZ '…')`.
+/// Whether this is an instant, `DATE '…'`, or microseconds of one, `epoch_us(TIMESTAMPTZ '…')`.
 fn is_dated(expr: &Expr) -> bool {
     match expr {
         Expr::Nested(inner) => is_dated(inner),
         Expr::TypedString(_) => true,
-        Expr::Function(function) => call::name_of(function) == "epoch_us",
+        Expr::Cast { data_type, .. } => operand::is_timestamp(data_type),
+        Expr::Function(function) => operand::counted(function).is_some(),
         _ => false,
     }
 }

@@ -17,10 +17,10 @@ use crate::{
 /// One side of a comparison.
 pub(super) enum Side {
     Attribute(String),
-    /// `epoch_us(attribute)`, as `DuckDB`'s SQL is printed.
+    /// `epoch_us(attribute)` or `date_part(epoch_microsecond, attribute)`, as `DuckDB`'s and Snowflake's SQL is printed.
     InstantOf(String),
     Literal(Literal),
-    /// `epoch_us(TIMESTAMPTZ '…')`.
+    /// `epoch_us(TIMESTAMPTZ '…')` or `date_part(epoch_microsecond, CAST('…' AS TIMESTAMP_TZ))`.
     Instant(Literal),
 }
 
@@ -28,18 +28,35 @@ pub(super) fn side(expr: &Expr) -> Result<Side> {
     match expr {
         Expr::Nested(inner) => side(inner),
         Expr::Identifier(name) => Ok(Side::Attribute(name.value.clone())),
-        Expr::Function(function) if call::name_of(function) == "epoch_us" => instant(function),
+        Expr::Function(function) => match counted(function) {
+            Some(inner) => instant(function, inner),
+            None => Err(call::unknown(function)),
+        },
         other => literal(other).map(Side::Literal),
     }
 }
 
-fn instant(function: &Function) -> Result<Side> {
-    match call::arguments(function)?.as_slice() {
-        [Expr::Identifier(name)] => Ok(Side::InstantOf(name.value.clone())),
-        [value @ Expr::TypedString(_)] => literal(value).map(Side::Instant),
+/// What is counted in microseconds by `epoch_us(…)` or `date_part(epoch_microsecond, …)`.
+pub(super) fn counted(function: &Function) -> Option<&Expr> {
+    let arguments = call::arguments(function).ok()?;
+    match (call::name_of(function).as_str(), arguments.as_slice()) {
+        ("epoch_us", [inner]) => Some(inner),
+        ("date_part", [Expr::Identifier(part), inner])
+            if part.value.eq_ignore_ascii_case("epoch_microsecond") =>
+        {
+            Some(inner)
+        }
+        _ => None,
+    }
+}
+
+fn instant(function: &Function, inner: &Expr) -> Result<Side> {
+    match inner {
+        Expr::Identifier(name) => Ok(Side::InstantOf(name.value.clone())),
+        value if is_instant(value) => literal(value).map(Side::Instant),
         _ => Err(refuse(
             function.span(),
-            "must be epoch_us of an attribute or of a TIMESTAMPTZ literal",
+            "must count an attribute or a TIMESTAMPTZ literal",
             function,
         )),
     }
@@ -78,6 +95,15 @@ pub(super) fn literal(expr: &Expr) -> Result<Literal> {
             Value::SingleQuotedString(text) => timestamp(expr, &typed.data_type, text),
             other => Err(refuse(expr.span(), "must be a literal", other)),
         },
+        Expr::Cast {
+            expr: inner,
+            data_type,
+            ..
+        } => match (literal(inner)?, data_type) {
+            (Literal::Text(digits), DataType::Float(_)) => number(expr.span(), &digits, 1.0),
+            (Literal::Text(text), kind) if is_timestamp(kind) => timestamp(expr, kind, &text),
+            _ => Err(refuse(expr.span(), reason(expr), expr)),
+        },
         Expr::Identifier(name) => Err(refuse(
             expr.span(),
             "must be a literal, not an attribute; text goes in 'single quotes'",
@@ -102,7 +128,7 @@ fn number(span: Span, digits: &str, sign: f64) -> Result<Literal> {
 
 /// `DATE '2026-01-31'`, `TIMESTAMP '2026-01-31 12:00:00'` and `TIMESTAMPTZ` as RFC 3339; without an offset it is UTC.
 fn timestamp(expr: &Expr, kind: &DataType, text: &str) -> Result<Literal> {
-    if !matches!(kind, DataType::Date | DataType::Timestamp(..)) {
+    if *kind != DataType::Date && !is_timestamp(kind) {
         let reason = "must be DATE, TIMESTAMP or TIMESTAMPTZ before text";
         return Err(refuse(expr.span(), reason, expr));
     }
@@ -120,15 +146,9 @@ fn timestamp(expr: &Expr, kind: &DataType, text: &str) -> Result<Literal> {
 /// `x BETWEEN low AND high`, or the printed form of `within_days`: `t BETWEEN now - age AND now`.
 pub(super) fn between(span: Span, expr: &Expr, low: &Expr, high: &Expr) -> Result<Rule> {
     let operand = side(expr)?;
-    if let Expr::BinaryOp {
-        left,
-        op: BinaryOperator::Minus,
-        right,
-    } = low
-        && let Side::Attribute(attr) | Side::InstantOf(attr) = &operand
-        && is_instant(left)
-        && without_span(left) == without_span(high)
-        && let Some(micros) = age(right)
+    if let Side::Attribute(attr) | Side::InstantOf(attr) = &operand
+        && let Some((now, micros)) = before(low)
+        && now.to_string() == high.to_string()
     {
         let days = Literal::Number(days_of_micros(micros));
         return compare(span, attr.clone(), Operator::WithinDays, &days);
@@ -147,24 +167,71 @@ pub(super) fn between(span: Span, expr: &Expr, low: &Expr, high: &Expr) -> Resul
     }
 }
 
-fn without_span(expr: &Expr) -> String {
-    expr.to_string()
+/// An instant and the microseconds before it: `now - age`, `BigQuery`'s `timestamp_sub(now, age)`, Spark's
+/// `timestamp_micros(unix_micros(now) - age)`.
+fn before(expr: &Expr) -> Option<(&Expr, i64)> {
+    let (now, back) = match expr {
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::Minus,
+            right,
+        } => (left.as_ref(), right.as_ref()),
+        Expr::Function(function) => match (
+            call::name_of(function).as_str(),
+            call::arguments(function).ok()?.as_slice(),
+        ) {
+            ("timestamp_sub", [now, back]) => (*now, *back),
+            (
+                "timestamp_micros",
+                [
+                    Expr::BinaryOp {
+                        left,
+                        op: BinaryOperator::Minus,
+                        right,
+                    },
+                ],
+            ) => (micros_of(left)?, right.as_ref()),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let micros = age(back)?;
+    is_instant(now).then_some((now, micros))
 }
 
-/// A timestamp literal, `epoch_us` of one, or the warehouse's clock: `now()` is an argument of a rule, not a part.
+/// What is in `unix_micros(…)`.
+fn micros_of(expr: &Expr) -> Option<&Expr> {
+    let Expr::Function(function) = expr else {
+        return None;
+    };
+    match (
+        call::name_of(function).as_str(),
+        call::arguments(function).ok()?.as_slice(),
+    ) {
+        ("unix_micros", [inner]) => Some(inner),
+        _ => None,
+    }
+}
+
+/// A timestamp literal, microseconds of one, or the warehouse's clock: `now()` is an argument of a rule, not a part.
 fn is_instant(expr: &Expr) -> bool {
     match expr {
-        Expr::TypedString(typed) => matches!(typed.data_type, DataType::Timestamp(..)),
-        Expr::Function(function) => match call::name_of(function).as_str() {
-            "now" | "current_timestamp" => true,
-            "epoch_us" => matches!(
-                call::arguments(function).as_deref(),
-                Ok([inner]) if is_instant(inner)
-            ),
-            _ => false,
-        },
+        Expr::TypedString(typed) => is_timestamp(&typed.data_type),
+        Expr::Cast { data_type, .. } => is_timestamp(data_type),
+        Expr::Function(function) => {
+            let clock = matches!(
+                call::name_of(function).as_str(),
+                "now" | "current_timestamp"
+            );
+            clock || counted(function).is_some_and(is_instant)
+        }
         _ => false,
     }
+}
+
+/// `TIMESTAMP` and `TIMESTAMPTZ`, and Snowflake's spelling of the second.
+pub(super) fn is_timestamp(kind: &DataType) -> bool {
+    matches!(kind, DataType::Timestamp(..)) || kind.to_string() == "TIMESTAMP_TZ"
 }
 
 /// Microseconds of `2592000000000` or `INTERVAL '720 hours'`.

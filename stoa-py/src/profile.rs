@@ -1,0 +1,115 @@
+//! `profile`, from rows or from sums, and the query for the sums: the compiled half of `stoa/_profile.py`.
+
+use pyo3::prelude::*;
+use stoa_core::{
+    error::Result,
+    profile::{self, Options, Profile},
+    segment::Segments,
+    value::Table,
+};
+
+use crate::{
+    convert::{document, from_value, now, to_python},
+    errors::OrRaise,
+    rule::PyAttributeSchema,
+    segment::{PySegment, set},
+    table::Frame,
+};
+
+/// What is asked for, as Python holds it.
+struct Asked<'a> {
+    segments: Segments,
+    options: Options<'a>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(
+        segments: &[PyRef<'_, PySegment>],
+        options: &Bound<'_, PyAny>,
+        schema: Option<&'a PyAttributeSchema>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let py = options.py();
+        let segments = set(py, segments)?;
+        let options = Options {
+            schema: schema.map(|schema| &schema.0),
+            now: self::now(now)?,
+            ..from_value(py, "options", document("options", options)?)?
+        };
+        Ok(Self { segments, options })
+    }
+
+    /// The answer for a frame, worked out without the interpreter's lock; all columns are read where `wanted` is none.
+    fn answer<'py>(
+        &self,
+        df: &Bound<'py, PyAny>,
+        wanted: Option<&[String]>,
+        profile: fn(&Table<'_>, &Segments, &Options<'_>) -> Result<Profile>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = df.py();
+        let frame = Frame::import(df)?;
+        let found = py.detach(|| {
+            frame.require(wanted.unwrap_or_default())?;
+            profile(&frame.table(wanted)?, &self.segments, &self.options)
+        });
+        to_python(py, &found.map_err(|e| frame.explain(e)).or_raise(py)?)
+    }
+}
+
+/// The fields of `Profile` from rows, as a dict.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+pub(crate) fn profile_rows<'py>(
+    df: &Bound<'py, PyAny>,
+    segments: Vec<PyRef<'_, PySegment>>,
+    options: &Bound<'_, PyAny>,
+    schema: Option<&PyAttributeSchema>,
+    now: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let asked = Asked::new(&segments, options, schema, now)?;
+    let wanted = asked.options.columns(&asked.segments).or_raise(df.py())?;
+    asked.answer(df, wanted.as_deref(), profile::profile)
+}
+
+/// The fields of `Profile` from sums, as a dict.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+pub(crate) fn profile_sums<'py>(
+    df: &Bound<'py, PyAny>,
+    segments: Vec<PyRef<'_, PySegment>>,
+    options: &Bound<'_, PyAny>,
+    schema: Option<&PyAttributeSchema>,
+    now: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let asked = Asked::new(&segments, options, schema, now)?;
+    asked.answer(df, None, profile::profile_sums)
+}
+
+/// The query for the sums.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+pub(crate) fn profile_sql(
+    py: Python<'_>,
+    table: &str,
+    segments: Vec<PyRef<'_, PySegment>>,
+    options: &Bound<'_, PyAny>,
+    schema: Option<&PyAttributeSchema>,
+    now: Option<&Bound<'_, PyAny>>,
+    dialect: &str,
+) -> PyResult<String> {
+    let asked = Asked::new(&segments, options, schema, now)?;
+    let dialect = dialect.parse().or_raise(py)?;
+    profile::profile_sql(table, &asked.segments, &asked.options, dialect).or_raise(py)
+}
+
+/// Names of the columns that a profile of rows reads; None when every column may be one.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+pub(crate) fn profile_columns(
+    py: Python<'_>,
+    segments: Vec<PyRef<'_, PySegment>>,
+    options: &Bound<'_, PyAny>,
+) -> PyResult<Option<Vec<String>>> {
+    let asked = Asked::new(&segments, options, None, None)?;
+    asked.options.columns(&asked.segments).or_raise(py)
+}

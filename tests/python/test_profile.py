@@ -1,0 +1,141 @@
+"""Profiles from every kind of frame and from a warehouse's sums; contrasts against pandas."""
+
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import stoa
+
+OUTCOMES = {
+    "conversion_rate": "bought",
+    "average_order_value": "revenue",
+    "revenue_per_visitor": "revenue",
+    "session_depth": "depth",
+    "profit": {"column": "profit", "family": "mean"},
+}
+
+
+def visitors(n: int = 6000) -> pd.DataFrame:
+    """Visitors of a shop: some attributes are missing, depth is over-dispersed."""
+    rng = np.random.default_rng(5)
+    bought = rng.random(n) < 0.08
+    country = pd.Series(rng.choice(["CA", "US", "FR"], n)).mask(rng.random(n) < 0.1)
+    return pd.DataFrame({
+        "spend": pd.Series(np.round(rng.gamma(0.8, 120, n), 2)).mask(rng.random(n) < 0.1),
+        "country": country,
+        "bought": bought.astype(int),
+        "revenue": np.where(bought, np.round(rng.lognormal(4, 0.6, n), 2), 0.0),
+        "depth": rng.poisson(rng.gamma(1, 3, n)),
+        "profit": np.round(rng.normal(1, 20, n), 2),
+        "unused": [object] * n,
+    })  # fmt: skip
+
+
+def segments() -> list[stoa.Segment]:
+    """Two that overlap, one that names another."""
+    return [
+        stoa.Segment("big", stoa.Rule.parse("spend > 100")),
+        stoa.Segment("canada", stoa.Rule.parse("country = 'CA'")),
+        stoa.Segment("small", stoa.Rule.from_dict({"not": {"segment": "big"}})),
+    ]
+
+
+def near(a: Any, b: Any, path: str = "") -> None:
+    """Equal but for 1e-12 of the numbers."""
+    if isinstance(a, dict):
+        assert a.keys() == b.keys(), path
+        for key in a:
+            near(a[key], b[key], f"{path}.{key}")
+    elif isinstance(a, list):
+        assert len(a) == len(b), path
+        for x, y in zip(a, b, strict=True):
+            near(x, y, path)
+    elif isinstance(a, float):
+        assert b == pytest.approx(a, rel=1e-12, abs=1e-12), path
+    else:
+        assert a == b, path
+
+
+def test_sums_of_duckdb_give_the_profile_of_the_rows() -> None:
+    df = visitors().drop(columns="unused")
+    query = stoa.profile_sql("df", segments(), outcomes=OUTCOMES)
+    sums = duckdb.sql(query)
+    rows = stoa.profile(df, segments(), outcomes=OUTCOMES, visitors_per_day=400)
+    near(rows.to_dict(), stoa.profile_sums(sums, segments(), outcomes=OUTCOMES, visitors_per_day=400).to_dict())
+
+
+def test_every_frame_is_read_alike_and_columns_that_are_not_read_may_hold_anything() -> None:
+    df = visitors()
+    clean = df.drop(columns="unused")
+    wanted = stoa.profile(df, segments(), outcomes=OUTCOMES).to_dict()
+    for frame in (clean, pl.from_pandas(clean), pa.Table.from_pandas(clean), duckdb.from_df(clean)):
+        assert stoa.profile(frame, segments(), outcomes=OUTCOMES).to_dict() == wanted
+
+
+def test_figures_are_those_of_pandas() -> None:
+    df = visitors().drop(columns="unused")
+    found = stoa.profile(df, segments(), outcomes=OUTCOMES, contrasts=["country", "spend"])
+    big = df["spend"] > 100
+    inside, rest = df[big], df[~big]
+    entry = found.segments[0]
+    assert entry.n == big.sum()
+    assert entry.unknown == df["spend"].isna().sum()
+    assert entry.revenue_per_visitor.observed == pytest.approx(inside["revenue"].mean(), rel=1e-12)
+    assert entry.session_depth.rest.observed == pytest.approx(rest["depth"].mean(), rel=1e-12)
+    gap = entry.profit.against_rest.difference
+    assert gap.mean == pytest.approx(inside["profit"].mean() - rest["profit"].mean(), rel=1e-9)
+    error = np.sqrt(inside["profit"].var() / len(inside) + rest["profit"].var() / len(rest))
+    assert gap.interval.high - gap.interval.low == pytest.approx(2 * 1.96 * error, rel=2e-3)
+    contrasts = {c.attribute: c for c in entry.contrasts}
+    spend = contrasts["spend"]
+    assert spend.by_definition
+    assert spend.numbers.inside.median == inside["spend"].median()
+    assert spend.numbers.rest.mean == pytest.approx(rest["spend"].mean(), rel=1e-12)
+    for level in contrasts["country"].levels:
+        share = (inside["country"].dropna() == level.level).mean()
+        assert level.inside.share == pytest.approx(share, rel=1e-12)
+
+
+def test_intervals_cover() -> None:
+    """95% intervals of a mean, and of counts by their moments, hold the truth in 92% to 98% of 400 data sets."""
+    rng = np.random.default_rng(3)
+    outcomes = {"session_depth": "depth", "profit": {"column": "profit", "family": "mean"}}
+    hits = dict.fromkeys(outcomes, 0)
+    for _ in range(400):
+        df = pa.table({"depth": rng.poisson(rng.gamma(2, 1.5, 200)), "profit": rng.normal(2, 5, 200)})
+        everyone = stoa.profile(df, [], outcomes=outcomes).everyone
+        for name, truth in (("session_depth", 3.0), ("profit", 2.0)):
+            low, high = everyone.outcomes[name].interval
+            hits[name] += low <= truth <= high
+    assert all(368 <= count <= 392 for count in hits.values()), hits
+
+
+def test_faces() -> None:
+    df = {"a": [1, 2, 3, 4], "bought": [0, 1, 0, 1]}
+    hostile = stoa.Segment("high", stoa.Rule.from_dict({"attr": "a", "op": "gt", "value": 2}))
+    found = stoa.profile(df, [hostile], outcomes={"<b>rate": {"column": "bought", "family": "binary"}})
+    page = found._repr_html_()
+    assert "<b>" not in page and "&lt;b&gt;rate" in page
+    assert [row["segment"] for row in found.records()] == ["everyone", "high"]
+    assert found.plot().to_dict()["vconcat"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"minimum_effect": 0.0}, "out_of_range"),
+        ({"days": 3, "visitors_per_day": 2}, "conflict"),
+        ({"days": -1}, "out_of_range"),
+        ({"contrasts": ["b"]}, "missing_column"),
+        ({"level": 1.0}, "out_of_range"),
+    ],
+)
+def test_bad_questions_are_refused(options: dict[str, Any], code: str) -> None:
+    with pytest.raises(stoa.StoaError) as raised:
+        stoa.profile({"a": [1, 2]}, [], **options)
+    assert raised.value.code == code
