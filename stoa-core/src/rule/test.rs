@@ -19,7 +19,7 @@ pub(super) enum Test<'r> {
     /// Is the value one of these? The flag negates.
     OneOf(Cow<'r, [Literal]>, bool),
     /// [`Test::OneOf`] of many texts.
-    Words(Box<HashSet<Box<[u8]>>>, bool),
+    Words(HashSet<Box<[u8]>>, bool),
     /// [`Test::OneOf`] of many numbers, sorted.
     Sorted(Vec<f64>, bool),
     /// `low ≤ x ≤ high` for a number.
@@ -178,7 +178,7 @@ fn long(items: &[Literal], negated: bool) -> Option<Test<'static>> {
     }
     let words = items.iter().map(|item| text(item).map(Box::from));
     if let Some(words) = words.collect() {
-        return Some(Test::Words(Box::new(words), negated));
+        return Some(Test::Words(words, negated));
     }
     let numbers = items.iter().map(|item| match item {
         // Zero has two signs, which are equal.
