@@ -100,6 +100,7 @@ export declare class Rule {
     /**
      * The rule as a condition for `WHERE`; identifiers are quoted and literals escaped.
      *
+     * @throws {@link StoaError} `out_of_range` for a name the dialect cannot hold, `missing_field` for `within_days` without `now`.
      * @example
      * ```ts
      * Rule.parse('orders_count >= 2').toSQL('duckdb', { alias: 'v' }) // '"v"."orders_count" >= 2'
