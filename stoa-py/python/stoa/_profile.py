@@ -59,7 +59,7 @@ def profile(
         >>> big = stoa.Segment("big", stoa.Rule.parse("spend > 100"))
         >>> df = {"spend": [20, 250, 300, 50], "bought": [0, 1, 0, 1]}
         >>> found = stoa.profile(df, [big], outcomes={"conversion_rate": "bought"}).segments[0]
-        >>> found.n, found.conversion_rate.mean, found.conversion_rate.against_rest.prob_higher
+        >>> found.n, found.conversion_rate.mean, round(found.conversion_rate.against_rest.prob_higher, 3)
         (2, 0.5, 0.5)
     """
     chosen = {"attributes": None if contrasts is True else list(contrasts or []), "levels": levels}
