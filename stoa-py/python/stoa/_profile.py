@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _stoa
-from ._profile_results import Profile
 
 if TYPE_CHECKING:
+    from ._profile_results import Profile
     from ._stoa import AttributeSchema, Segment
     from ._types import Frame, Now
 
@@ -74,6 +74,8 @@ def profile(
     }
     wanted = list(segments)
     columns = _stoa.profile_columns(wanted, options)
+    from ._profile_results import Profile
+
     return Profile(_stoa.profile_rows(_narrow(df, columns), wanted, options, schema, now))
 
 
@@ -117,6 +119,8 @@ def profile_sums(
         "visitors_per_day": visitors_per_day,
         "days": days,
     }
+    from ._profile_results import Profile
+
     return Profile(_stoa.profile_sums(sums, list(segments), options, schema, None))
 
 
