@@ -22,8 +22,20 @@ export interface HurdleStats {
     readonly sum?: number;
     readonly sum_sq?: number;
 }
+/** A count per visitor, such as pages of a session. */
+export interface CountStats {
+    readonly n: number;
+    readonly total: number;
+    readonly total_sq: number;
+}
+/** A number per visitor, of either sign; the variance is the population variance. */
+export interface MeanStats {
+    readonly n: number;
+    readonly mean: number;
+    readonly variance: number;
+}
 /** Sufficient statistics of one arm, of any family. */
-export type Stats = BinaryStats | PositiveStats | HurdleStats;
+export type Stats = BinaryStats | PositiveStats | HurdleStats | CountStats | MeanStats;
 /** Prior of a rate. */
 export interface BetaPrior {
     readonly alpha?: number;
@@ -50,7 +62,7 @@ export interface Arms<S extends Stats = Stats, P extends Prior = Prior> {
     readonly prior?: P | null;
 }
 /** The arms of a family. */
-export type ArmsOf<F extends Family> = F extends 'binary' ? Arms<BinaryStats, BetaPrior> : F extends 'positive' ? Arms<PositiveStats, LogNormalPrior> : F extends 'hurdle' ? Arms<HurdleStats, HurdlePrior> : Arms;
+export type ArmsOf<F extends Family> = F extends 'binary' ? Arms<BinaryStats, BetaPrior> : F extends 'positive' ? Arms<PositiveStats, LogNormalPrior> : F extends 'hurdle' ? Arms<HurdleStats, HurdlePrior> : F extends 'count' ? Arms<CountStats, never> : F extends 'mean' ? Arms<MeanStats, never> : Arms;
 /** An equal-tailed credible interval. */
 export interface Interval {
     readonly level: number;

@@ -167,7 +167,8 @@ mod tests {
         let arm = gamma.arm(gamma.step()).unwrap();
         for t in [0.01_f64, 0.3, 2.0] {
             let upper = arm.curve.at(t.ln()).upper;
-            assert!((upper / (-2.0 * t).exp() - 1.0).abs() < 1e-11, "{upper}");
+            // Between the nodes of the coarsest lattice.
+            assert!((upper / (-2.0 * t).exp() - 1.0).abs() < 1e-9, "{upper}");
         }
     }
 

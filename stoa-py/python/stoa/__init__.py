@@ -11,6 +11,8 @@ Example:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from . import catalog
 from ._batch import Batch
 from ._discovery import Heterogeneity, PolicyValue, ValueDifference, discover
@@ -19,21 +21,6 @@ from ._forest import CausalForest, GroupEffect, Mean
 from ._plan import duration, power, smallest_effect, srm
 from ._policy import PolicyRule, PolicyTree
 from ._profile import profile, profile_sql, profile_sums
-from ._profile_results import (
-    Against,
-    Contrast,
-    Gap,
-    Level,
-    LevelContrast,
-    NumberContrast,
-    OutcomeProfile,
-    Overlap,
-    Profile,
-    Reach,
-    SegmentProfile,
-    Share,
-    Summary,
-)
 from ._registry import Registry
 from ._registry_records import (
     ChangelogRecord,
@@ -85,6 +72,23 @@ from ._stoa import (
     registry_json_schema,
     summarize,
 )
+
+if TYPE_CHECKING:
+    from ._profile_results import (
+        Against,
+        Contrast,
+        Gap,
+        Level,
+        LevelContrast,
+        NumberContrast,
+        OutcomeProfile,
+        Overlap,
+        Profile,
+        Reach,
+        SegmentProfile,
+        Share,
+        Summary,
+    )
 
 __all__ = [
     "Against",
@@ -165,3 +169,12 @@ __all__ = [
     "srm",
     "summarize",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Records of profiles, which cost an eighth of the import and which only a profile needs."""
+    if name in __all__:
+        from . import _profile_results
+
+        return getattr(_profile_results, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _stoa
-from ._profile_results import Profile
 
 if TYPE_CHECKING:
+    from ._profile_results import Profile
     from ._stoa import AttributeSchema, Segment
     from ._types import Frame, Now
 
@@ -59,7 +59,7 @@ def profile(
         >>> big = stoa.Segment("big", stoa.Rule.parse("spend > 100"))
         >>> df = {"spend": [20, 250, 300, 50], "bought": [0, 1, 0, 1]}
         >>> found = stoa.profile(df, [big], outcomes={"conversion_rate": "bought"}).segments[0]
-        >>> found.n, found.conversion_rate.mean, found.conversion_rate.against_rest.prob_higher
+        >>> found.n, found.conversion_rate.mean, round(found.conversion_rate.against_rest.prob_higher, 3)
         (2, 0.5, 0.5)
     """
     chosen = {"attributes": None if contrasts is True else list(contrasts or []), "levels": levels}
@@ -74,6 +74,8 @@ def profile(
     }
     wanted = list(segments)
     columns = _stoa.profile_columns(wanted, options)
+    from ._profile_results import Profile
+
     return Profile(_stoa.profile_rows(_narrow(df, columns), wanted, options, schema, now))
 
 
@@ -117,6 +119,8 @@ def profile_sums(
         "visitors_per_day": visitors_per_day,
         "days": days,
     }
+    from ._profile_results import Profile
+
     return Profile(_stoa.profile_sums(sums, list(segments), options, schema, None))
 
 

@@ -56,7 +56,7 @@ def chart(profile: Profile) -> alt.VConcatChart:
     return alt.vconcat(size, *panels, spacing=18)
 
 
-def _panel(profile: Profile, name: str, y: alt.Y) -> alt.LayerChart:
+def _panel(profile: Profile, name: str, y: alt.Y) -> alt.LayerChart | alt.FacetChart:
     """One outcome: point and interval, everyone's level dashed."""
     import altair as alt
 

@@ -374,7 +374,7 @@ def _gap(found: dict[str, Any]) -> Gap:
 
 
 def _interval(ends: dict[str, float] | None) -> Interval | None:
-    return ends and Interval(ends["low"], ends["high"])
+    return Interval(ends["low"], ends["high"]) if ends else None
 
 
 def _record(entry: SegmentProfile, name: str) -> dict[str, Any]:
