@@ -6,8 +6,12 @@ import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
+import postgres_server
 import pyarrow as pa
 import pytest
+import sqlglot
+from conftest import DIALECTS
+from sqlglot import exp
 
 import stoa
 
@@ -67,6 +71,45 @@ def test_sums_of_duckdb_give_the_profile_of_the_rows() -> None:
     sums = duckdb.sql(query)
     rows = stoa.profile(df, segments(), outcomes=OUTCOMES, visitors_per_day=400)
     near(rows.to_dict(), stoa.profile_sums(sums, segments(), outcomes=OUTCOMES, visitors_per_day=400).to_dict())
+
+
+def test_sums_of_postgresql_give_the_profile_of_the_rows(postgres: postgres_server.Server) -> None:
+    df = visitors().drop(columns="unused").assign(bought=lambda df: df["bought"] == 1)
+    kinds = "spend double precision, country text, bought boolean, revenue numeric, depth int, profit real"
+    rows = df.to_csv(index=False, header=False)
+    # A boolean is no number to PostgreSQL: the schema says that it is one.
+    schema = stoa.AttributeSchema({
+        "spend": {"type": "number"},
+        "country": {"type": "string"},
+        "bought": {"type": "boolean"},
+    })  # fmt: skip
+    query = stoa.profile_sql("visitors", segments(), outcomes=OUTCOMES, dialect="postgres", schema=schema)
+    lines = postgres.psql(
+        f"CREATE TEMP TABLE visitors ({kinds});\nCOPY visitors FROM STDIN CSV;\n{rows}\\.\n{query};\n"
+    ).splitlines()
+    names = [column.alias_or_name for column in sqlglot.parse_one(query, read="postgres").selects]
+    cells = [dict(zip(names, line.split("|"), strict=True)) for line in lines]
+    truth = {"t": True, "f": False, "": None}
+    sums = {
+        name: [truth[row[name]] if name.startswith("segment__") else float(row[name] or 0) for row in cells]
+        for name in names
+    }
+    # A column of real holds the nearest number of 32 bits.
+    by_rows = stoa.profile(df.astype({"profit": "float32"}), segments(), outcomes=OUTCOMES, schema=schema)
+    near(by_rows.to_dict(), stoa.profile_sums(sums, segments(), outcomes=OUTCOMES, schema=schema).to_dict())
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_query_is_one_statement_of_its_dialect(dialect: str) -> None:
+    """Names that try to leave their place stay in it, by a parser of the dialect."""
+    outcomes = {"rate": {"column": "bought -- '", "family": "binary"}, **OUTCOMES}
+    query = stoa.profile_sql("shop.visitors", segments(), outcomes=outcomes, dialect=dialect)
+    (statement,) = sqlglot.parse(query, read=dialect)
+    assert isinstance(statement, exp.Select)
+    assert not any(node.comments for node in statement.walk())
+    assert {"segment__big", "n", "rate__hits", "profit__sum_sq"} <= {c.alias_or_name for c in statement.selects}
+    read = {column.name for column in statement.find_all(exp.Column)}
+    assert {"bought -- '", "revenue", "country"} <= read
 
 
 def test_every_frame_is_read_alike_and_columns_that_are_not_read_may_hold_anything() -> None:
