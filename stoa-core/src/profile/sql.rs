@@ -100,12 +100,7 @@ fn cast(name: &str, options: &Options<'_>, dialect: Dialect) -> String {
     if declared.is_some_and(|a| a.kind == AttributeType::Boolean) {
         return format!("CASE WHEN {quoted} THEN 1 WHEN NOT {quoted} THEN 0 END");
     }
-    let double = match dialect.name() {
-        "postgres" => "DOUBLE PRECISION",
-        "bigquery" => "FLOAT64",
-        _ => "DOUBLE",
-    };
-    format!("CAST({quoted} AS {double})")
+    format!("CAST({quoted} AS {})", dialect.double())
 }
 
 /// What is summed, row by row; a comparison with NULL or NaN is never true of what is allowed.

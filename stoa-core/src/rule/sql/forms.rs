@@ -6,6 +6,15 @@ use crate::rule::ast::Operator;
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 
 impl Dialect {
+    /// The type of a 64-bit float.
+    pub(crate) const fn double(self) -> &'static str {
+        match self {
+            Self::Postgres => "DOUBLE PRECISION",
+            Self::Bigquery => "FLOAT64",
+            Self::Duckdb | Self::Snowflake | Self::Spark => "DOUBLE",
+        }
+    }
+
     /// An instant, to be compared with [`Self::instant_column`].
     ///
     /// `DuckDB`'s and Snowflake's are counted in microseconds, which is right for columns with and without a time zone
