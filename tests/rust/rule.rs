@@ -269,6 +269,37 @@ proptest! {
     }
 }
 
+/// Places of a chain of conditions where it is part of one.
+const INSIDE_ONE_CONDITION: [&str; 27] = [
+    "(#a) IS NULL",
+    "((#a)) = 1",
+    "1 = (#a)",
+    "f(#a)",
+    "b BETWEEN 1 AND (#a)",
+    "b BETWEEN (b AND b) AND (#a)",
+    "b BETWEEN (#a) AND 1",
+    "CASE WHEN #a THEN 1 END",
+    "(SELECT 1 WHERE #a)",
+    "EXISTS (SELECT #a)",
+    "x -> #a",
+    "(x, y) -> #a",
+    "(b, #a)",
+    "(#a, b)",
+    "[#a]",
+    "b[#a]",
+    "{'k': #a}",
+    "b IN (#a)",
+    "- (#a)",
+    "(#a)::int",
+    "NOT (#a) IS NULL",
+    "b = ANY(#a)",
+    "CAST(#a AS FLOAT)",
+    "b LIKE (#a)",
+    "(#a) BETWEEN 1 AND 2",
+    "b AND (b OR (#a) = 1)",
+    "IF(t IS NOT NULL, #a, NULL)",
+];
+
 /// Small stacks and big inputs: every limit is an error, none an overflow.
 #[test]
 fn limits_hold_on_a_small_stack() {
@@ -319,6 +350,15 @@ fn limits_hold_on_a_small_stack() {
         }
         assert!(Rule::parse_sql(&format!("{}a = (", "a AND ".repeat(19_999))).is_err());
         assert!(Rule::parse_sql(&format!("{}a = (", "a OR ".repeat(19_999))).is_err());
+        for chain in ["a AND ".repeat(19_000), "a OR ".repeat(19_000)] {
+            for around in INSIDE_ONE_CONDITION {
+                let text = around.replace('#', &chain);
+                assert!(Rule::parse_sql(&text).is_err(), "{around}");
+            }
+        }
+        let wide = vec!["a = 1 AND b BETWEEN 1 AND 2"; 3_000].join(" OR ");
+        let read = Rule::parse_sql(&format!("NOT (c = 1 OR (({wide})))")).unwrap();
+        assert_eq!(read.comparisons_len(), 6_001);
         for begin in [
             "contains(",
             "IF(t IS NOT NULL, ",

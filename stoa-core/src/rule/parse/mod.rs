@@ -6,6 +6,7 @@
 mod call;
 mod lists;
 mod operand;
+mod places;
 mod tokens;
 
 use sqlparser::{

@@ -6,7 +6,7 @@ use sqlparser::{
     tokenizer::{Token, TokenWithSpan, Tokenizer},
 };
 
-use super::refuse_at;
+use super::{places::Places, refuse_at};
 use crate::{
     error::{Detail, Error, Result},
     rule::shape,
@@ -68,37 +68,32 @@ pub(super) fn too_deep() -> Error {
 
 fn check_operators(tokens: &[TokenWithSpan]) -> Result<()> {
     let (mut joints, mut length) = (0_usize, 0_usize);
-    let (mut begins_element, mut casts, mut names) = (false, false, false);
-    // Open brackets, and whether each is a call's: its arguments are walked as one condition, joints and all.
-    let mut brackets: Vec<bool> = Vec::new();
+    let (mut begins_element, mut casts) = (false, false);
+    let mut places = Places::new();
     for token in tokens {
-        match &token.token {
+        let keyword = match &token.token {
             Token::Whitespace(_) => continue,
-            Token::Word(word) if matches!(word.keyword, Keyword::AND | Keyword::OR) => {
+            Token::Word(word) => word.keyword,
+            _ => Keyword::NoKeyword,
+        };
+        let inside = places.inside(&token.token);
+        length += inside;
+        match &token.token {
+            _ if matches!(keyword, Keyword::AND | Keyword::OR) => {
                 joints += 1;
-                length = if brackets.contains(&true) {
-                    length + 1
-                } else {
-                    0
-                };
+                if inside == 0 {
+                    length = 0;
+                }
             }
             // A cast in a list, `CAST('0.5' AS FLOAT)`, nests no deeper than its bracket, which is counted elsewhere.
             Token::LParen if casts => {}
-            Token::Word(word) if matches!(word.keyword, Keyword::AS | Keyword::FLOAT) => {}
+            _ if matches!(keyword, Keyword::AS | Keyword::FLOAT) => {}
             Token::LParen | Token::LBracket => length += 1,
             Token::RParen | Token::Comma | Token::Number(..) | Token::SingleQuotedString(_) => {}
             _ if begins_element => {}
             _ => length += 1,
         }
-        match token.token {
-            Token::LParen | Token::LBracket => brackets.push(names),
-            Token::RParen | Token::RBracket => {
-                brackets.pop();
-            }
-            _ => {}
-        }
-        names = matches!(&token.token, Token::Word(word) if !JOINTS.contains(&word.keyword));
-        casts = matches!(&token.token, Token::Word(word) if word.keyword == Keyword::CAST);
+        casts = keyword == Keyword::CAST;
         begins_element = matches!(token.token, Token::LParen | Token::LBracket | Token::Comma);
         // Two joints a condition, since BETWEEN has an AND of its own.
         if joints > 2 * shape::MAX_NODES || length > MAX_CONDITION {
@@ -108,15 +103,6 @@ fn check_operators(tokens: &[TokenWithSpan]) -> Result<()> {
     }
     Ok(())
 }
-
-/// Words before a bracket that make no call of it.
-const JOINTS: [Keyword; 5] = [
-    Keyword::AND,
-    Keyword::OR,
-    Keyword::NOT,
-    Keyword::IN,
-    Keyword::BETWEEN,
-];
 
 /// [`GenericDialect`], with escapes in texts.
 #[derive(Debug)]
