@@ -158,7 +158,7 @@ $(VENV)/.stamp-deps: $(VENV)/.stamp-venv stoa-py/pyproject.toml stoa-py/constrai
 	@touch $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-deps
-	@echo "      Python packages of the tests: pytest, mypy, ruff, pandas, polars, pyarrow, sqlglot"
+	@echo "      Python packages of the tests: pytest, mypy, ruff, pandas, polars, pyarrow, sqlglot, jsonschema"
 	$(PY) tools/extras.py stoa-py/pyproject.toml dev > $(VENV)/requirements-dev.txt
 	$(PY) -m pip install --quiet --progress-bar on -r $(VENV)/requirements-dev.txt
 	@touch $@

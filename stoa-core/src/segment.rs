@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     error::{Detail, Error, Result},
     rule::{MAX_DEPTH, MAX_NODES, Rule},
+    value::document::schema_of,
 };
 
 /// Where a segment stands in its life (DESIGN §8).
@@ -67,8 +68,10 @@ pub struct Provenance {
 
 /// A named group of visitors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Segment {
     /// Its name in `snake_case`.
+    #[schemars(extend("pattern" = KEY))]
     pub key: String,
     /// Who belongs to it.
     pub rule: Rule,
@@ -77,6 +80,7 @@ pub struct Segment {
     pub description: String,
     /// Counts the rule's changes, from 1.
     #[serde(default = "first_version")]
+    #[schemars(extend("maximum" = u32::MAX))]
     pub version: u32,
     /// Where it stands.
     #[serde(default)]
@@ -88,6 +92,21 @@ pub struct Segment {
 
 const fn first_version() -> u32 {
     1
+}
+
+/// What [`check_key`] takes.
+const KEY: &str = "^[a-z][a-z0-9_]{0,63}$";
+
+/// The JSON Schema of a segment's document, made from the Rust types; `docs/segment.schema.json` is its copy.
+///
+/// # Example
+/// ```
+/// let schema = stoa_core::segment::json_schema();
+/// assert_eq!(schema["required"], serde_json::json!(["key", "rule"]));
+/// ```
+#[must_use]
+pub fn json_schema() -> Value {
+    schema_of::<Segment>()
 }
 
 const FIELDS: [&str; 6] = [

@@ -160,5 +160,7 @@ export declare function experimentProblems(document: Document, store?: Document)
  * ```
  */
 export declare function readDocument(text: string | Uint8Array): unknown;
+/** Makes plain data at the first call, frozen. */
+export declare function once<T extends object>(make: () => T): () => T;
 /** Freezes plain data all the way down. */
 export declare function deepFreeze<T>(value: T): T;

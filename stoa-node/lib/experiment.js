@@ -3,6 +3,7 @@ Object.defineProperty(exports, "__esModule", { value: true });
 exports.experimentJsonSchema = exports.catalog = void 0;
 exports.experimentProblems = experimentProblems;
 exports.readDocument = readDocument;
+exports.once = once;
 exports.deepFreeze = deepFreeze;
 const addon_1 = require("./addon");
 const document_1 = require("./document");
@@ -61,6 +62,7 @@ function readDocument(text) {
     const document = (0, document_1.documentText)('document', text);
     return JSON.parse((0, error_1.call)(() => addon_1.native.readDocument(document)));
 }
+/** Makes plain data at the first call, frozen. */
 function once(make) {
     let made;
     return () => (made ??= deepFreeze(make()));

@@ -1,6 +1,6 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.version = exports.Rule = exports.Loss = exports.Effect = exports.Comparison = exports.compare = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = exports.Experiment = exports.Engine = exports.analyze = void 0;
+exports.version = exports.segmentJsonSchema = exports.ruleJsonSchema = exports.Rule = exports.attributesJsonSchema = exports.Loss = exports.Effect = exports.Comparison = exports.compare = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = exports.Experiment = exports.Engine = exports.analyze = void 0;
 /**
  * The experimentation loop of a single store: segment rules, assignment inside a request, Bayesian readouts.
  *
@@ -30,7 +30,10 @@ Object.defineProperty(exports, "Comparison", { enumerable: true, get: function (
 Object.defineProperty(exports, "Effect", { enumerable: true, get: function () { return posterior_1.Effect; } });
 Object.defineProperty(exports, "Loss", { enumerable: true, get: function () { return posterior_1.Loss; } });
 var rule_1 = require("./rule");
+Object.defineProperty(exports, "attributesJsonSchema", { enumerable: true, get: function () { return rule_1.attributesJsonSchema; } });
 Object.defineProperty(exports, "Rule", { enumerable: true, get: function () { return rule_1.Rule; } });
+Object.defineProperty(exports, "ruleJsonSchema", { enumerable: true, get: function () { return rule_1.ruleJsonSchema; } });
+Object.defineProperty(exports, "segmentJsonSchema", { enumerable: true, get: function () { return rule_1.segmentJsonSchema; } });
 /**
  * Version of the engine.
  *

@@ -62,6 +62,12 @@ export declare class Rule {
   static parseSql(text: string): Rule
   /** Reads JSON text. */
   static fromJSON(text: string): Rule
+  /** Reads a `GrowthBook` condition, given as JSON text. */
+  static fromGrowthbook(condition: string, schema?: string | undefined | null): Rule
+  /** The form that all ways of writing it share. */
+  canonical(): Rule
+  /** The same answers in fewer words. */
+  simplify(): NativeSimplified
   /** True, false, or null for unknown. */
   evaluate(visitor: string | Uint8Array | undefined, at: number | string | undefined): boolean | null
   /** A condition for `WHERE`. */
@@ -83,8 +89,20 @@ export declare class Rule {
 }
 export type NativeRule = Rule
 
+/** A simplified rule with what was found, kept in native memory. */
+export declare class Simplified {
+  /** The simpler rule. */
+  rule(): Rule
+  /** What was found, as JSON text. */
+  findings(): string
+}
+export type NativeSimplified = Simplified
+
 /** Analyses an experiment off the main thread; statistics are JSON, experiment and store JSON or YAML. */
 export declare function analyze(stats: string, experiment: string, store?: string | undefined | null): Promise<Analysis>
+
+/** The JSON Schema of what is known about attributes, as JSON text. */
+export declare function attributesJsonSchema(): string
 
 /** Compares two arms; statistics and prior are JSON text. */
 export declare function compare(family: string, control: string, treatment: string, prior: string): Comparison
@@ -109,6 +127,12 @@ export declare function readDocument(text: string): string
 
 /** Every reason and what it exposes to, in the order of their codes, as JSON text. */
 export declare function reasons(): string
+
+/** The JSON Schema of a rule, as JSON text. */
+export declare function ruleJsonSchema(): string
+
+/** The JSON Schema of a segment, as JSON text. */
+export declare function segmentJsonSchema(): string
 
 /** The smallest relative effect that so many visitors per arm can show; null when none can. */
 export declare function smallestEffect(metric: string, baseline: string, nPerArm: number, options: string): number | null

@@ -1,4 +1,4 @@
-import { type Attributes, type Instant } from './document';
+import { type Attributes, type Document, type Instant } from './document';
 /** SQL dialects a rule can be written in. */
 export type Dialect = 'duckdb' | 'postgres' | 'bigquery' | 'snowflake' | 'spark';
 /** Operators of the rule language. */
@@ -29,6 +29,25 @@ export type AttributeSchema = Readonly<Record<string, {
     /** Source column, when it is not the name. */
     readonly column?: string;
 }>>;
+/** What kind of thing a simplification finds. */
+export type FindingKind = 'contradiction' | 'always_true' | 'true_when_known' | 'redundant' | 'implied' | 'merged';
+/** One thing that a rule says in vain, or says twice. */
+export interface Finding {
+    readonly kind: FindingKind;
+    /** Path in the rule as written: `all[1].any[0]`; empty for the rule itself. */
+    readonly path: string;
+    /** The part it is about, in canonical form. */
+    readonly rule: RuleDocument;
+    /** The sentence a person reads. */
+    readonly message: string;
+}
+/** What {@link Rule.simplify} gives. */
+export interface Simplified {
+    /** The rule, canonical; true, false and unknown for the same visitors. */
+    readonly rule: Rule;
+    /** What was found, in the order of the paths. */
+    readonly findings: readonly Finding[];
+}
 /** Options of {@link Rule.toSQL}. */
 export interface SqlOptions {
     /** Alias of the table, put before every column. */
@@ -73,6 +92,17 @@ export declare class Rule {
      * ```
      */
     static fromJSON(document: RuleDocument | Rule | string | Uint8Array): Rule;
+    /**
+     * Reads a GrowthBook targeting condition, an object or its JSON as text or bytes: true for exactly the same visitors.
+     * A schema says the attributes' types; without one they are those of the values compared.
+     *
+     * @throws {@link StoaError} `unsupported` for what a rule cannot say exactly, with all problems.
+     * @example
+     * ```ts
+     * Rule.fromGrowthbook({ country: { $ne: 'US' } }).matches({}) // true
+     * ```
+     */
+    static fromGrowthbook(condition: Document, schema?: AttributeSchema): Rule;
     /**
      * Whether the rule is true of a visitor; unknown counts as no, as in `WHERE`.
      *
@@ -155,6 +185,27 @@ export declare class Rule {
      */
     segments(): string[];
     /**
+     * The one form that all ways of writing the rule share: equal forms, equal meaning.
+     *
+     * @example
+     * ```ts
+     * const written = Rule.parse('NOT (n < 2 OR n IS NULL)')
+     * written.canonical().equals(Rule.parse('n IS NOT NULL AND n >= 2').canonical()) // true
+     * ```
+     */
+    canonical(): Rule;
+    /**
+     * The rule that gives the same answers in fewer words, and what was found on the way.
+     *
+     * @example
+     * ```ts
+     * const { rule, findings } = Rule.parse('n >= 2 AND n >= 5').simplify()
+     * rule.describe() // 'n is at least 5'
+     * findings.map(({ kind, path }) => [kind, path]) // [['redundant', 'all[0]']]
+     * ```
+     */
+    simplify(): Simplified;
+    /**
      * Whether both are the same rule, written the same way.
      *
      * @example
@@ -182,3 +233,33 @@ export declare class Rule {
      */
     hash(): string;
 }
+/**
+ * The JSON Schema of a rule, for editors and forms.
+ *
+ * @example
+ * ```ts
+ * import { ruleJsonSchema } from 'stoa-node'
+ * ruleJsonSchema().title // 'Rule'
+ * ```
+ */
+export declare const ruleJsonSchema: () => Readonly<Record<string, unknown>>;
+/**
+ * The JSON Schema of a segment, for editors and forms.
+ *
+ * @example
+ * ```ts
+ * import { segmentJsonSchema } from 'stoa-node'
+ * segmentJsonSchema().required // ['key', 'rule']
+ * ```
+ */
+export declare const segmentJsonSchema: () => Readonly<Record<string, unknown>>;
+/**
+ * The JSON Schema of what is known about attributes, for editors and forms.
+ *
+ * @example
+ * ```ts
+ * import { attributesJsonSchema } from 'stoa-node'
+ * attributesJsonSchema().title // 'AttributeSchema'
+ * ```
+ */
+export declare const attributesJsonSchema: () => Readonly<Record<string, unknown>>;

@@ -1,9 +1,10 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.Rule = void 0;
+exports.attributesJsonSchema = exports.segmentJsonSchema = exports.ruleJsonSchema = exports.Rule = void 0;
 const addon_1 = require("./addon");
 const document_1 = require("./document");
 const error_1 = require("./error");
+const experiment_1 = require("./experiment");
 /**
  * A segment rule: one definition, evaluated here, rendered as SQL and as a sentence, and the three agree on every row.
  *
@@ -47,6 +48,21 @@ class Rule {
     static fromJSON(document) {
         const text = (0, document_1.documentText)('rule', document, '');
         return new Rule((0, error_1.call)(() => addon_1.native.Rule.fromJSON(text)));
+    }
+    /**
+     * Reads a GrowthBook targeting condition, an object or its JSON as text or bytes: true for exactly the same visitors.
+     * A schema says the attributes' types; without one they are those of the values compared.
+     *
+     * @throws {@link StoaError} `unsupported` for what a rule cannot say exactly, with all problems.
+     * @example
+     * ```ts
+     * Rule.fromGrowthbook({ country: { $ne: 'US' } }).matches({}) // true
+     * ```
+     */
+    static fromGrowthbook(condition, schema) {
+        const text = (0, document_1.documentText)('condition', condition, '');
+        const known = (0, document_1.optional)(document_1.documentText, 'schema', schema);
+        return new Rule((0, error_1.call)(() => addon_1.native.Rule.fromGrowthbook(text, known)));
     }
     /**
      * Whether the rule is true of a visitor; unknown counts as no, as in `WHERE`.
@@ -148,6 +164,33 @@ class Rule {
         return this.#native.segments();
     }
     /**
+     * The one form that all ways of writing the rule share: equal forms, equal meaning.
+     *
+     * @example
+     * ```ts
+     * const written = Rule.parse('NOT (n < 2 OR n IS NULL)')
+     * written.canonical().equals(Rule.parse('n IS NOT NULL AND n >= 2').canonical()) // true
+     * ```
+     */
+    canonical() {
+        return new Rule(this.#native.canonical());
+    }
+    /**
+     * The rule that gives the same answers in fewer words, and what was found on the way.
+     *
+     * @example
+     * ```ts
+     * const { rule, findings } = Rule.parse('n >= 2 AND n >= 5').simplify()
+     * rule.describe() // 'n is at least 5'
+     * findings.map(({ kind, path }) => [kind, path]) // [['redundant', 'all[0]']]
+     * ```
+     */
+    simplify() {
+        const simple = this.#native.simplify();
+        const findings = (0, experiment_1.deepFreeze)(JSON.parse((0, error_1.call)(() => simple.findings())));
+        return Object.freeze({ rule: new Rule(simple.rule()), findings });
+    }
+    /**
      * Whether both are the same rule, written the same way.
      *
      * @example
@@ -182,3 +225,33 @@ class Rule {
     }
 }
 exports.Rule = Rule;
+/**
+ * The JSON Schema of a rule, for editors and forms.
+ *
+ * @example
+ * ```ts
+ * import { ruleJsonSchema } from 'stoa-node'
+ * ruleJsonSchema().title // 'Rule'
+ * ```
+ */
+exports.ruleJsonSchema = (0, experiment_1.once)(() => JSON.parse(addon_1.native.ruleJsonSchema()));
+/**
+ * The JSON Schema of a segment, for editors and forms.
+ *
+ * @example
+ * ```ts
+ * import { segmentJsonSchema } from 'stoa-node'
+ * segmentJsonSchema().required // ['key', 'rule']
+ * ```
+ */
+exports.segmentJsonSchema = (0, experiment_1.once)(() => JSON.parse(addon_1.native.segmentJsonSchema()));
+/**
+ * The JSON Schema of what is known about attributes, for editors and forms.
+ *
+ * @example
+ * ```ts
+ * import { attributesJsonSchema } from 'stoa-node'
+ * attributesJsonSchema().title // 'AttributeSchema'
+ * ```
+ */
+exports.attributesJsonSchema = (0, experiment_1.once)(() => JSON.parse(addon_1.native.attributesJsonSchema()));

@@ -3,10 +3,11 @@
 use napi_derive::napi;
 use stoa_core::{
     error::Result,
-    rule::{AttributeSchema, Dialect, Rule, SqlOptions},
+    rule::{self, AttributeSchema, Dialect, Rule, Simplified, SqlOptions},
+    segment,
 };
 
-use crate::convert::{Instant, JsonText, OrThrow, attributes, now};
+use crate::convert::{Instant, JsonText, OrThrow, attributes, now, to_text};
 
 /// A rule, kept in native memory.
 #[napi(js_name = "Rule")]
@@ -25,6 +26,26 @@ impl NativeRule {
     #[napi(factory, catch_unwind, js_name = "fromJSON")]
     pub fn from_json(text: String) -> napi::Result<Self> {
         Rule::from_json(&text).map(Self).or_throw()
+    }
+
+    /// Reads a `GrowthBook` condition, given as JSON text.
+    #[napi(factory, catch_unwind)]
+    pub fn from_growthbook(condition: String, schema: Option<String>) -> napi::Result<Self> {
+        let schema = read_schema(schema.as_deref()).or_throw()?;
+        let rule = Rule::from_growthbook(&condition, schema.as_ref());
+        rule.map(Self).or_throw()
+    }
+
+    /// The form that all ways of writing it share.
+    #[napi(catch_unwind)]
+    pub fn canonical(&self) -> NativeRule {
+        Self(self.0.canonical())
+    }
+
+    /// The same answers in fewer words.
+    #[napi(catch_unwind)]
+    pub fn simplify(&self) -> NativeSimplified {
+        NativeSimplified(self.0.simplify())
     }
 
     /// True, false, or null for unknown.
@@ -100,6 +121,44 @@ impl NativeRule {
     pub fn hash(&self) -> String {
         self.0.hash()
     }
+}
+
+/// A simplified rule with what was found, kept in native memory.
+#[napi(js_name = "Simplified")]
+#[derive(Debug)]
+pub struct NativeSimplified(Simplified);
+
+#[napi]
+impl NativeSimplified {
+    /// The simpler rule.
+    #[napi(catch_unwind)]
+    pub fn rule(&self) -> NativeRule {
+        NativeRule(self.0.rule.clone())
+    }
+
+    /// What was found, as JSON text.
+    #[napi(catch_unwind)]
+    pub fn findings(&self) -> napi::Result<String> {
+        to_text(&self.0.findings).or_throw()
+    }
+}
+
+/// The JSON Schema of a rule, as JSON text.
+#[napi(catch_unwind)]
+pub fn rule_json_schema() -> String {
+    rule::json_schema().to_string()
+}
+
+/// The JSON Schema of a segment, as JSON text.
+#[napi(catch_unwind)]
+pub fn segment_json_schema() -> String {
+    segment::json_schema().to_string()
+}
+
+/// The JSON Schema of what is known about attributes, as JSON text.
+#[napi(catch_unwind)]
+pub fn attributes_json_schema() -> String {
+    rule::attributes_json_schema().to_string()
 }
 
 fn read_schema(text: Option<&str>) -> Result<Option<AttributeSchema>> {

@@ -152,7 +152,8 @@ export function readDocument(text: string | Uint8Array): unknown {
   return JSON.parse(call(() => native.readDocument(document)))
 }
 
-function once<T extends object>(make: () => T): () => T {
+/** Makes plain data at the first call, frozen. */
+export function once<T extends object>(make: () => T): () => T {
   let made: T | undefined
   return () => (made ??= deepFreeze(make()))
 }

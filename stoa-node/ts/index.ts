@@ -66,7 +66,20 @@ export {
   type Stats,
   type Summary,
 } from './posterior'
-export { Rule, type AttributeSchema, type Dialect, type Operator, type RuleDocument, type SqlOptions } from './rule'
+export {
+  attributesJsonSchema,
+  Rule,
+  ruleJsonSchema,
+  segmentJsonSchema,
+  type AttributeSchema,
+  type Dialect,
+  type Finding,
+  type FindingKind,
+  type Operator,
+  type RuleDocument,
+  type Simplified,
+  type SqlOptions,
+} from './rule'
 
 /**
  * Version of the engine.

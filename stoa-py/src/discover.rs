@@ -14,7 +14,8 @@ use crate::{
     errors::OrRaise,
     experiment::PyExperiment,
     posterior::PyComparison,
-    rule::{PyAttributeSchema, PyRule},
+    rule::PyRule,
+    schema::PyAttributeSchema,
     table::Frame,
 };
 

@@ -18,7 +18,7 @@ use crate::{
     decision::PyDecision,
     errors::{OrRaise, wrong_type},
     experiment::{PyExperiment, PyStore},
-    rule::PyAttributeSchema,
+    schema::PyAttributeSchema,
     segment::PySegment,
     table::Frame,
     units::{Units, columns},

@@ -26,6 +26,7 @@ mod posterior;
 mod profile;
 mod registry;
 mod rule;
+mod schema;
 mod segment;
 mod table;
 mod units;
@@ -37,7 +38,7 @@ use pyo3::prelude::*;
 fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<rule::PyRule>()?;
-    module.add_class::<rule::PyAttributeSchema>()?;
+    module.add_class::<schema::PyAttributeSchema>()?;
     module.add_class::<segment::PySegment>()?;
     module.add_class::<experiment::PyStore>()?;
     module.add_class::<experiment::PyExperiment>()?;
@@ -47,6 +48,9 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
         experiment::experiment_json_schema,
         module
     )?)?;
+    module.add_function(wrap_pyfunction!(schema::rule_json_schema, module)?)?;
+    module.add_function(wrap_pyfunction!(schema::segment_json_schema, module)?)?;
+    module.add_function(wrap_pyfunction!(schema::attributes_json_schema, module)?)?;
     module.add_class::<posterior::PyComparison>()?;
     module.add_class::<effect::PyEffect>()?;
     module.add_class::<effect::PyLoss>()?;

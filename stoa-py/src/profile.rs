@@ -11,7 +11,7 @@ use stoa_core::{
 use crate::{
     convert::{document, from_value, now, to_python},
     errors::OrRaise,
-    rule::PyAttributeSchema,
+    schema::PyAttributeSchema,
     segment::{PySegment, set},
     table::Frame,
 };

@@ -17,7 +17,8 @@ use crate::{
     engine::{all, shared_store},
     errors::{OrRaise, wrong_type},
     experiment::{PyExperiment, PyStore},
-    rule::{PyAttributeSchema, PyRule},
+    rule::PyRule,
+    schema::PyAttributeSchema,
     segment::PySegment,
 };
 

@@ -1,13 +1,16 @@
-//! `Rule` and `AttributeSchema`.
+//! `Rule`.
 
 use std::hash::{Hash, Hasher};
 
-use pyo3::{prelude::*, types::PyDict};
-use stoa_core::rule::{AttributeSchema, Rule, SqlOptions, Truths};
+use pyo3::{prelude::*, types::PyString};
+use stoa_core::rule::{Rule, Simplified, SqlOptions, Truths};
 
 use crate::{
-    convert::{Text, attributes, document, now, numpy_bools, to_python, value_to_python},
+    convert::{
+        Text, attributes, document, now, numpy_bools, record, text, to_python, value_to_python,
+    },
     errors::OrRaise,
+    schema::PyAttributeSchema,
     segment::{PySegment, set},
     table::Frame,
 };
@@ -84,6 +87,30 @@ impl PyRule {
     #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
     fn from_json(py: Python<'_>, text: Text) -> PyResult<Self> {
         Rule::from_json(&text.0).or_raise(py).map(Self)
+    }
+
+    /// Reads a GrowthBook targeting condition, given as a dict or as JSON text: true for exactly the same visitors.
+    ///
+    /// A schema says the attributes' types; without one they are those of the values compared. What a rule cannot say
+    /// exactly raises `StoaError` with code `unsupported`, all problems at once.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> rule = stoa.Rule.from_growthbook({"country": {"$ne": "US"}})
+    ///     >>> rule.matches({"country": "CA"}), rule.matches({})   # a missing country is not "US" either
+    ///     (True, True)
+    #[staticmethod]
+    #[pyo3(signature = (condition, schema=None))]
+    fn from_growthbook(
+        condition: &Bound<'_, PyAny>,
+        schema: Option<&PyAttributeSchema>,
+    ) -> PyResult<Self> {
+        let schema = schema.map(|schema| &schema.0);
+        let rule = match condition.cast::<PyString>() {
+            Ok(json) => Rule::from_growthbook(&text(json)?, schema),
+            Err(_) => Rule::from_growthbook_value(&document("", condition)?, schema),
+        };
+        rule.or_raise(condition.py()).map(Self)
     }
 
     /// Whether the rule is true of a visitor; unknown is not a match.
@@ -234,6 +261,37 @@ impl PyRule {
         set(py, &segments)?.expand(&self.0).or_raise(py).map(Self)
     }
 
+    /// The one form that all ways of writing the rule share: equal forms, equal meaning.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> a, b = stoa.Rule.parse("NOT (n < 2 OR n IS NULL)"), stoa.Rule.parse("n IS NOT NULL AND n >= 2")
+    ///     >>> a.canonical() == b.canonical()
+    ///     True
+    fn canonical(&self) -> Self {
+        Self(self.0.canonical())
+    }
+
+    /// A `Simplified`: the rule that gives the same answers in fewer words, and what was found on the way.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> simple = stoa.Rule.parse("orders >= 2 AND orders >= 5").simplify()
+    ///     >>> str(simple.rule), [(f.kind, f.path) for f in simple.findings]
+    ///     ('orders is at least 5', [('redundant', 'all[0]')])
+    fn simplify<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let Simplified { rule, findings } = py.detach(|| self.0.simplify());
+        let findings: PyResult<Vec<_>> = findings
+            .into_iter()
+            .map(|found| {
+                let kind = to_python(py, &found.kind)?;
+                let fields = (kind, found.path, Self(found.rule), found.message);
+                record(py, "Finding", fields)
+            })
+            .collect();
+        record(py, "Simplified", (Self(rule), findings?))
+    }
+
     /// The canonical document, as Python objects.
     ///
     /// Example:
@@ -268,59 +326,15 @@ impl PyRule {
         self.0.describe(None)
     }
 
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let faces = slf.py().import("stoa._rule_faces")?;
+        faces.call_method1("html", (slf,))
+    }
+
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
         Ok((
             slf.get_type().getattr("from_json")?,
             (slf.get().0.to_json(),),
         ))
-    }
-}
-
-/// What a store knows about its visitors' attributes: type, words, and whether the storefront has them.
-///
-/// Example:
-///     >>> import stoa
-///     >>> schema = stoa.AttributeSchema({"country": {"type": "string", "assignable": True}})
-///     >>> schema.missing_for(stoa.Rule.parse("country = 'CA' AND spend > 100"))
-///     ['spend']
-#[pyclass(name = "AttributeSchema", module = "stoa", frozen, eq)]
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct PyAttributeSchema(pub(crate) AttributeSchema);
-
-#[pymethods]
-impl PyAttributeSchema {
-    #[new]
-    #[pyo3(signature = (attributes, /))]
-    fn new(attributes: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let value = document("", attributes)?;
-        AttributeSchema::from_value(&value)
-            .or_raise(attributes.py())
-            .map(Self)
-    }
-
-    /// The rule's attributes that the storefront does not have when it assigns; none means targetable.
-    ///
-    /// Example:
-    ///     >>> import stoa
-    ///     >>> schema = stoa.AttributeSchema({"country": {"type": "string", "assignable": True}})
-    ///     >>> schema.missing_for(stoa.Rule.parse("country = 'CA'"))
-    ///     []
-    fn missing_for(&self, rule: &PyRule) -> Vec<String> {
-        self.0.missing_for(&rule.0)
-    }
-
-    /// The document, as Python objects.
-    ///
-    /// Example:
-    ///     >>> import stoa
-    ///     >>> stoa.AttributeSchema({"spend": {"type": "number"}}).to_dict()
-    ///     {'spend': {'assignable': False, 'type': 'number'}}
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.0)
-    }
-
-    fn __repr__(&self) -> String {
-        let names: Vec<&str> = self.0.0.keys().map(String::as_str).collect();
-        format!("<AttributeSchema of {}>", names.join(", "))
     }
 }

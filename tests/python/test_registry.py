@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from conftest import FREE_SHIPPING, ROOT, vectors
 
@@ -361,7 +362,6 @@ def test_the_golden_log_hashes_as_documented() -> None:
 
 
 def test_lines_fit_the_published_schema(reg: stoa.Registry) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((ROOT / "docs" / "registry.schema.json").read_text())
     assert schema == stoa.registry_json_schema()
     for line in vectors("registry")["log"]:

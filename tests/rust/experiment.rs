@@ -8,6 +8,7 @@ use stoa_core::{
     experiment::{
         Experiment, Role, StoreDocument, check_set, json_schema, problems, read_document,
     },
+    rule, segment,
 };
 use stoa_tests::{root, vectors};
 
@@ -294,6 +295,9 @@ fn the_published_schemas_are_those_of_the_types() {
     for (name, schema) in [
         ("experiment", json_schema()),
         ("store", StoreDocument::json_schema()),
+        ("rule", rule::json_schema()),
+        ("attributes", rule::attributes_json_schema()),
+        ("segment", segment::json_schema()),
     ] {
         let path = root().join(format!("docs/{name}.schema.json"));
         let made = serde_json::to_string_pretty(&schema).unwrap() + "\n";

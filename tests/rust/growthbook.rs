@@ -3,17 +3,21 @@
 
 use serde_json::{Value as Json, json};
 use stoa_core::{
+    error::Error,
     rule::{AttributeSchema, Rule},
     value::Attributes,
 };
 use stoa_tests::vectors;
 
 fn schema() -> AttributeSchema {
-    let types = json!({
-        "t": {"type": "string"}, "n": {"type": "number"}, "b": {"type": "boolean"}, "l": {"type": "string_list"},
-        "d.e": {"type": "string"}, "at": {"type": "timestamp"},
-    });
-    AttributeSchema::from_value(&types).unwrap()
+    let vectors = vectors("simplify.json").unwrap();
+    AttributeSchema::from_value(&vectors["growthbook_schema"]).unwrap()
+}
+
+/// The condition of a case, read with the schema where the case says so.
+fn read(case: &Json) -> Result<Rule, Error> {
+    let schema = (case["typed"] == true).then(schema);
+    Rule::from_growthbook(&case["condition"].to_string(), schema.as_ref())
 }
 
 #[test]
@@ -48,70 +52,19 @@ fn rules_are_true_for_whom_the_sdk_says_true() {
     assert!(inferred > 1_000, "{inferred}");
 }
 
-fn refusal(condition: &Json) -> (String, String) {
-    let error = Rule::from_growthbook(&condition.to_string(), None).unwrap_err();
-    let first = error.problems().remove(0);
-    (first.code, first.detail.field)
-}
-
 #[test]
-fn what_a_rule_cannot_say_is_refused_by_name() {
-    let cases = [
-        (json!({"v": {"$vgt": "1.2"}}), "unsupported", "v.$vgt"),
-        (
-            json!({"$or": [{"a": 1}, {"l": {"$size": 2}}]}),
-            "unsupported",
-            "$or[1].l.$size",
-        ),
-        (
-            json!({"id": {"$inGroup": "g"}}),
-            "unsupported",
-            "id.$inGroup",
-        ),
-        (
-            json!({"at": {"$gt": "2026-01-01"}}),
-            "unsupported",
-            "at.$gt",
-        ),
-        (json!({"t": {"$regex": "a.c"}}), "unsupported", "t.$regex"),
-        (json!({"t": {"$regexi": "a"}}), "unsupported", "t.$regexi"),
-        (json!({"t": {"$eq": "a", "$gt": 3}}), "unsupported", "t"),
-        (
-            json!({"l": {"$elemMatch": {"$gt": 3}}}),
-            "unsupported",
-            "l.$elemMatch",
-        ),
-        (json!({"l": ["a"]}), "unsupported", "l"),
-        (json!({"tags.length": 2}), "unsupported", "tags.length"),
-        (
-            json!({"constructor": {"$exists": true}}),
-            "unsupported",
-            "constructor",
-        ),
-        (
-            json!({"t": {"$ini": ["abcdefgh"]}}),
-            "unsupported",
-            "t.$ini[0]",
-        ),
-        (
-            json!({"t": {"$equals": 1}}),
-            "unknown_operator",
-            "t.$equals",
-        ),
-        (json!({"$xor": []}), "unknown_operator", "$xor"),
-        (json!({"$or": {"a": 1}}), "wrong_type", "$or"),
-        (json!([1]), "wrong_type", "condition"),
-    ];
-    for (condition, code, field) in cases {
-        assert_eq!(
-            refusal(&condition),
-            (code.to_owned(), field.to_owned()),
-            "{condition}"
-        );
+fn vectors_growthbook() {
+    let vectors = vectors("simplify.json").unwrap();
+    for case in vectors["growthbook"].as_array().unwrap() {
+        assert_eq!(read(case).unwrap().to_value(), case["rule"], "{case}");
     }
-    let stranger = Rule::from_growthbook(r#"{"x": 1}"#, Some(&schema())).unwrap_err();
-    assert_eq!(stranger.code(), "unknown_name");
-    let error =
-        Rule::from_growthbook(r#"{"v": {"$veq": "1"}, "l": {"$size": 0}}"#, None).unwrap_err();
-    assert_eq!(error.problems().len(), 2);
+    for case in vectors["growthbook_refuse"].as_array().unwrap() {
+        let error = read(case).unwrap_err();
+        let found: Vec<Json> = error
+            .problems()
+            .into_iter()
+            .map(|p| json!({"code": p.code, "field": p.detail.field}))
+            .collect();
+        assert_eq!(json!(found), case["problems"], "{case}");
+    }
 }

@@ -13,6 +13,7 @@ use stoa_core::{
     rule::{FindingKind, MAX_NODES, Operator, Rule, Simplified},
     value::{Attributes, Timestamp},
 };
+use stoa_tests::vectors;
 
 use generate::NOW;
 
@@ -159,6 +160,33 @@ fn check(rule: &Rule, visitors: &[Attributes]) -> (Simplified, Vec<Option<bool>>
         );
     }
     (simple, expected)
+}
+
+#[test]
+fn vectors_canonical() {
+    for case in vectors("simplify.json").unwrap()["canonical"]
+        .as_array()
+        .unwrap()
+    {
+        for sql in case["sql"].as_array().unwrap() {
+            let canonical = Rule::parse_sql(sql.as_str().unwrap()).unwrap().canonical();
+            assert_eq!(canonical.to_value(), case["rule"], "{sql}");
+            assert_eq!(json!(canonical.hash()), case["hash"], "{sql}");
+        }
+    }
+}
+
+#[test]
+fn vectors_simplify() {
+    for case in vectors("simplify.json").unwrap()["simplify"]
+        .as_array()
+        .unwrap()
+    {
+        let rule = Rule::parse_sql(case["sql"].as_str().unwrap()).unwrap();
+        let found = serde_json::to_value(rule.simplify()).unwrap();
+        let expected = json!({"rule": case["rule"], "findings": case["findings"]});
+        assert_eq!(found, expected, "{}", case["name"]);
+    }
 }
 
 #[test]

@@ -35,5 +35,5 @@ pub use store::{Holdout, Layer, StoreDocument};
 /// ```
 #[must_use]
 pub fn json_schema() -> serde_json::Value {
-    shape::schema_of::<Experiment>()
+    crate::value::document::schema_of::<Experiment>()
 }

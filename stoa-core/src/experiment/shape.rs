@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Detail, Error, Result},
     rule::Rule,
-    value::document::join,
+    value::document::{join, schema_of},
 };
 
 /// What to do with a field that the type does not have.
@@ -21,11 +21,6 @@ pub(crate) enum Unknown {
     Refuse,
     /// Serving: a later version may have written it.
     Ignore,
-}
-
-/// The JSON Schema of a type.
-pub(crate) fn schema_of<T: JsonSchema>() -> Value {
-    schemars::schema_for!(T).to_value()
 }
 
 /// Reads a document or says everything that is wrong with its shape.

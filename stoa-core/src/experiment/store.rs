@@ -11,6 +11,7 @@ use super::{
 use crate::{
     catalog::{self, Family, Metric},
     error::{Detail, Error, Result},
+    value::document::schema_of,
 };
 
 /// What the experiments of one store share.
@@ -98,7 +99,7 @@ impl StoreDocument {
     /// The JSON Schema of the store document; `docs/store.schema.json` is its copy.
     #[must_use]
     pub fn json_schema() -> Value {
-        shape::schema_of::<Self>()
+        schema_of::<Self>()
     }
 
     /// The layer of that key.

@@ -32,9 +32,8 @@ pub use read::{Ending, Torn};
 
 use crate::{
     error::{Detail, Error, Result},
-    experiment::shape,
     segment::Lifecycle,
-    value::Timestamp,
+    value::{Timestamp, document::schema_of},
 };
 
 /// Every segment that was ever proposed, and how it came to stand where it stands.
@@ -192,5 +191,5 @@ impl Registry {
 /// ```
 #[must_use]
 pub fn event_json_schema() -> Value {
-    shape::schema_of::<Event>()
+    schema_of::<Event>()
 }

@@ -3,9 +3,8 @@
 //! Canonical JSON is RFC 8785: no spaces, keys sorted, numbers as ECMAScript prints them, so `3`, `3.0` and `3e0` are
 //! one rule with one hash in every language.
 
-use std::{borrow::Cow, fmt::Write};
+use std::fmt::Write;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -421,35 +420,5 @@ impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         Self::from_value(&value).map_err(D::Error::custom)
-    }
-}
-
-impl JsonSchema for Rule {
-    fn schema_name() -> Cow<'static, str> {
-        "Rule".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let rule = generator.subschema_for::<Self>();
-        let operators = Operator::ALL.map(Operator::name);
-        json_schema!({
-            "description": "A segment rule: all, any, not, segment, or one comparison.",
-            "oneOf": [
-                {"type": "object", "properties": {"all": {"type": "array", "items": rule}}, "required": ["all"], "additionalProperties": false},
-                {"type": "object", "properties": {"any": {"type": "array", "items": rule}}, "required": ["any"], "additionalProperties": false},
-                {"type": "object", "properties": {"not": rule}, "required": ["not"], "additionalProperties": false},
-                {"type": "object", "properties": {"segment": {"type": "string"}}, "required": ["segment"], "additionalProperties": false},
-                {
-                    "type": "object",
-                    "properties": {
-                        "attr": {"type": "string", "minLength": 1, "maxLength": 255},
-                        "op": {"enum": operators},
-                        "value": {"type": ["boolean", "number", "string", "array"]},
-                    },
-                    "required": ["attr", "op"],
-                    "additionalProperties": false,
-                },
-            ],
-        })
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     ast::{Literal, Operator, Rule},
-    shape,
+    json_schema, shape,
 };
 use crate::{
     error::{Detail, Error, Result},
@@ -23,16 +23,19 @@ pub struct Attribute {
     #[serde(rename = "type")]
     pub kind: AttributeType,
     /// What a person calls it: `orders`; the name when absent.
+    #[schemars(extend("pattern" = json_schema::WORDS))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// A clause about a visitor with `{n}` or `{value}` where the operand goes: `bought at least {n} times`,
     /// `lives in {value}`; without a placeholder, what `true` means: `is a member`.
+    #[schemars(extend("pattern" = json_schema::WORDS))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phrase: Option<String>,
     /// Is it in the storefront's cache when a visitor is assigned?
     #[serde(default)]
     pub assignable: bool,
     /// The column that holds it in SQL; the name when absent.
+    #[schemars(extend("pattern" = json_schema::WORDS))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
 }
@@ -50,6 +53,10 @@ pub struct Attribute {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(
+    description = "The attributes a store knows, by name.",
+    extend("propertyNames" = json_schema::name())
+)]
 pub struct AttributeSchema(pub BTreeMap<String, Attribute>);
 
 impl AttributeSchema {

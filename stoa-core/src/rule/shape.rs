@@ -16,9 +16,11 @@ pub const MAX_DEPTH: usize = 48;
 /// Most comparisons and connectives of one rule.
 pub const MAX_NODES: usize = 10_000;
 /// Longest name of an attribute, in bytes.
-const MAX_NAME: usize = 255;
+pub(super) const MAX_NAME: usize = 255;
 /// Largest operand of `within_days`: a century, so that its microseconds are exact in an f64.
-const MAX_DAYS: f64 = 36_525.0;
+pub(super) const MAX_DAYS: f64 = 36_525.0;
+/// Smallest one: what rounds to a microsecond.
+pub(super) const MIN_DAYS: f64 = 0.5 / DAY;
 /// Microseconds in a day of 86,400 seconds; UTC has no other.
 const DAY: f64 = 86_400e6;
 
@@ -36,9 +38,14 @@ pub(crate) fn check_size(text: &str) -> Result<()> {
 
 /// A problem of a whole text is at `rule`; inside another document it is at that document's field.
 pub(crate) fn rooted(error: Error) -> Error {
+    rooted_at("rule", error)
+}
+
+/// A problem of a whole text is at what the text is.
+pub(crate) fn rooted_at(name: &str, error: Error) -> Error {
     let whole = error.detail().is_some_and(|d| d.field.is_empty());
     if whole && !matches!(error, Error::Several(_)) {
-        error.at("rule")
+        error.at(name)
     } else {
         error
     }

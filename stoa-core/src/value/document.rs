@@ -1,8 +1,9 @@
 //! JSON values out of text: a field written twice is a problem with its path, where `serde_json` alone would let the
-//! last one win.
+//! last one win. And the JSON Schema of the types that documents are read as.
 
 use std::cell::{Cell, RefCell};
 
+use schemars::JsonSchema;
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor},
@@ -21,6 +22,11 @@ pub(crate) fn read_json(text: &str) -> serde_json::Result<Result<Value>> {
     let value = reading.read(&mut json)?;
     json.end()?;
     Ok(reading.finish(value))
+}
+
+/// The JSON Schema of a type.
+pub(crate) fn schema_of<T: JsonSchema>() -> Value {
+    schemars::schema_for!(T).to_value()
 }
 
 /// The path of a field.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
-    from ._stoa import Analysis, Comparison
+    from ._stoa import Analysis, Comparison, Rule
 
 
 class Interval(NamedTuple):
@@ -189,6 +189,57 @@ class SegmentAnalysis(NamedTuple):
     unknown: int
     analysis: Analysis | None
     problem: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Record):
+    """One thing that a rule says in vain, or says twice: where (`all[1].any[0]`), which part, and in words.
+
+    Example:
+        >>> import stoa
+        >>> stoa.Rule.parse("n > 5 AND n < 3").simplify().findings[0].message
+        '“n is more than 5” and “n is less than 3” can never both be true: no one matches'
+    """
+
+    kind: Literal["contradiction", "always_true", "true_when_known", "redundant", "implied", "merged"]
+    path: str
+    rule: Rule
+    message: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document, with the rule as its own.
+
+        Example:
+            >>> import stoa
+            >>> stoa.Rule.parse("n >= 2 AND n >= 5").simplify().findings[0].to_dict()["rule"]
+            {'attr': 'n', 'op': 'gte', 'value': 2}
+        """
+        return {"kind": self.kind, "path": self.path, "rule": self.rule.to_dict(), "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class Simplified(Record):
+    """A rule that says the same in fewer words, and what was found in the one it came from.
+
+    Example:
+        >>> import stoa
+        >>> simple = stoa.Rule.parse("n >= 2 AND n <= 5").simplify()
+        >>> simple.rule.to_sql(), simple.findings[0].kind
+        ('"n" BETWEEN 2 AND 5', 'merged')
+    """
+
+    rule: Rule
+    findings: list[Finding]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document: the rule's, and one for each finding.
+
+        Example:
+            >>> import stoa
+            >>> stoa.Rule.parse("n > 5").simplify().to_dict()
+            {'rule': {'attr': 'n', 'op': 'gt', 'value': 5}, 'findings': []}
+        """
+        return {"rule": self.rule.to_dict(), "findings": [found.to_dict() for found in self.findings]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,15 +91,8 @@ impl Rule {
             |e| Error::InvalidDocument(Detail::new("", format!("must be JSON ({e})"), text));
         shape::check_size(text)
             .and_then(|()| document::read_json(text).map_err(refuse)?)
+            .map_err(|error| shape::rooted_at("condition", error))
             .and_then(|condition| Self::from_growthbook_value(&condition, schema))
-            .map_err(|error| {
-                let whole = error.detail().is_some_and(|d| d.field.is_empty());
-                if whole && !matches!(error, Error::Several(_)) {
-                    error.at("condition")
-                } else {
-                    error
-                }
-            })
     }
 
     /// [`Rule::from_growthbook`] of a JSON value.
@@ -110,11 +103,14 @@ impl Rule {
         condition: &Value,
         schema: Option<&AttributeSchema>,
     ) -> Result<Self> {
-        shape::check_size(&condition.to_string())?;
-        let kinds = Kind::of_all(condition, schema)?;
-        let rule = Reader { kinds }.condition(condition, 1)?.yes.canonical();
-        // The limits of a rule are those of its document.
-        Self::from_value(&rule.to_value())
+        let read = || {
+            shape::check_size(&condition.to_string())?;
+            let kinds = Kind::of_all(condition, schema)?;
+            let rule = Reader { kinds }.condition(condition, 1)?.yes.canonical();
+            // The limits of a rule are those of its document.
+            Self::from_value(&rule.to_value())
+        };
+        read().map_err(|error| shape::rooted_at("condition", error))
     }
 }
 
