@@ -1,9 +1,9 @@
 //! The checks, in the contract's order (DESIGN §5); the first that speaks decides.
 
 use super::{
-    MAX_UNIT_BYTES, Reason, Visitor,
+    Facts, MAX_UNIT_BYTES, Reason,
     compile::{Entry, Phase, Prerequisite, Ready},
-    targeting::{Eligibility, Targeting},
+    targeting::{Eligibility, Served, Targeting},
 };
 use crate::{
     hash::{Digest, variant_of},
@@ -47,14 +47,15 @@ pub(super) trait Person {
 }
 
 /// A visitor at an instant.
-pub(super) struct VisitorNow<'v> {
-    pub(super) visitor: &'v Visitor,
+pub(super) struct VisitorNow<'v, F> {
+    pub(super) served: &'v Served,
+    pub(super) facts: &'v F,
     pub(super) now: Option<Timestamp>,
 }
 
-impl Person for VisitorNow<'_> {
+impl<F: Facts> Person for VisitorNow<'_, F> {
     fn eligible(&self, _experiment: usize, targeting: &Targeting) -> Eligibility {
-        targeting.judge(self.visitor, self.now)
+        targeting.judge(self.served, self.facts, self.now)
     }
 }
 

@@ -25,6 +25,9 @@ pub use ast::{Literal, Operator, Rule};
 pub use batch::Truths;
 pub use compiled::Compiled;
 pub use read::Reading;
+
+pub(crate) use compiled::Slots;
+pub(crate) use read::{Attribute as Attributed, Held, Skipped};
 pub use schema::{Attribute, AttributeSchema};
 pub use shape::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
 pub use simplify::{Finding, FindingKind, Simplified};
