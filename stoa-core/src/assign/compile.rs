@@ -44,6 +44,7 @@ pub(super) struct Ready {
     pub(super) prerequisite: Option<Prerequisite>,
     pub(super) holdout: Option<Slice>,
     pub(super) layer: Option<Slice>,
+    pub(super) sticky: bool,
     pub(super) targeting: Option<Targeting>,
 }
 
@@ -79,8 +80,13 @@ impl Slice {
         })
     }
 
+    /// Where a unit lies.
+    pub(super) fn place(&self, unit: &str) -> u64 {
+        Digest::of(&self.salt, unit).h::<0>()
+    }
+
     pub(super) fn holds(&self, unit: &str) -> bool {
-        (self.from..self.to).contains(&Digest::of(&self.salt, unit).h::<0>())
+        (self.from..self.to).contains(&self.place(unit))
     }
 }
 
@@ -153,6 +159,7 @@ impl Entry {
                 prerequisite: None,
                 holdout: holdout(experiment, context.store)?,
                 layer: layer(experiment, context.store)?,
+                sticky: experiment.sticky,
                 targeting,
             }),
         })

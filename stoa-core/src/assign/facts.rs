@@ -20,6 +20,11 @@ pub trait Facts {
     fn is_unreadable(&self) -> bool {
         false
     }
+
+    /// Index of the variant of a sticky experiment that the visitor has been shown before; see [`super::Memory`].
+    fn remembered(&self, _experiment: usize) -> Option<u8> {
+        None
+    }
 }
 
 impl Facts for Visitor {

@@ -9,6 +9,7 @@
 //! | `facts` | the same as rules ask for it: by name, by position, by slot |
 //! | `read` | a cache's bytes into slots, in one pass |
 //! | `targeting` | who an experiment is for: rules, and segments only the cache knows |
+//! | `memory` | what sticky experiments have shown, from request to request |
 //! | `decide` | the checks, in the contract's order |
 //! | `engine` | decisions for one visitor |
 //! | `batch` | decisions for a table of them |
@@ -24,6 +25,7 @@ mod decide;
 mod engine;
 mod facts;
 mod load;
+mod memory;
 mod read;
 mod reason;
 mod sql;
@@ -35,6 +37,7 @@ pub use bundle::Bundle;
 pub use decide::Outcome;
 pub use engine::{Decision, Engine};
 pub use facts::{Facts, Known, Placed, Positions};
+pub use memory::{Memory, Recalled};
 pub use reason::{Exposure, Reason};
 pub use sql::AssignmentSql;
 pub use visitor::Visitor;

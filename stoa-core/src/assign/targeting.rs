@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
 
-use super::{Facts, visitor::judged};
+use super::{Facts, Outcome, Reason, visitor::judged};
 use crate::{
     error::Result,
     rule::{AttributeSchema, Compiled, Held, Rule, Slots},
@@ -89,6 +89,19 @@ pub(super) enum Eligibility {
     NotTargeted,
     Unreadable,
     Stale,
+}
+
+impl Eligibility {
+    /// The outcome for a unit that the experiment is not for.
+    pub(super) fn refusal(self) -> Option<Outcome> {
+        let reason = match self {
+            Self::Targeted => return None,
+            Self::NotTargeted => Reason::NotTargeted,
+            Self::Unreadable => Reason::BadAttributes,
+            Self::Stale => Reason::StaleSegment,
+        };
+        Some(Outcome::control(reason))
+    }
 }
 
 impl From<Option<bool>> for Eligibility {
