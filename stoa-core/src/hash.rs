@@ -62,7 +62,7 @@ impl Digest {
         let (bytes, _) = self.0[first_digit / 2..]
             .split_first_chunk()
             .unwrap_or((&[0; 8], &[]));
-        let odd = if first_digit % 2 == 0 { 0 } else { 4 };
+        let odd = if first_digit.is_multiple_of(2) { 0 } else { 4 };
         u64::from_be_bytes(*bytes) << odd >> (64 - 4 * SLICE_DIGITS)
     }
 }
