@@ -9,7 +9,7 @@ use crate::{
     error::{Detail, Error, Result},
     experiment::{Experiment, Status, StoreDocument},
     hash::{Digest, cuts, threshold},
-    rule::AttributeSchema,
+    rule::{AttributeSchema, Rule},
     segment::Segments,
 };
 
@@ -44,6 +44,7 @@ pub(super) struct Ready {
     pub(super) prerequisite: Option<Prerequisite>,
     pub(super) holdout: Option<Slice>,
     pub(super) layer: Option<Slice>,
+    pub(super) sticky: bool,
     pub(super) targeting: Option<Targeting>,
 }
 
@@ -79,8 +80,13 @@ impl Slice {
         })
     }
 
+    /// Where a unit lies.
+    pub(super) fn place(&self, unit: &str) -> u64 {
+        Digest::of(&self.salt, unit).h::<0>()
+    }
+
     pub(super) fn holds(&self, unit: &str) -> bool {
-        (self.from..self.to).contains(&Digest::of(&self.salt, unit).h::<0>())
+        (self.from..self.to).contains(&self.place(unit))
     }
 }
 
@@ -116,11 +122,16 @@ impl Entry {
         }
     }
 
-    /// Everything but the prerequisite, which needs the other entries: see [`link`].
+    /// Everything but the prerequisite, which needs the other entries: see [`link`]. Adds the rule that the storefront
+    /// judges to `served`.
     ///
     /// # Errors
     /// A name that nothing in the bundle has, or a number outside its range.
-    pub(super) fn compile(experiment: &Experiment, context: &Context<'_>) -> Result<Self> {
+    pub(super) fn compile(
+        experiment: &Experiment,
+        context: &Context<'_>,
+        served: &mut Vec<Rule>,
+    ) -> Result<Self> {
         let variants = &experiment.variants;
         let index = |key: &str| position(variants.iter().map(|v| v.key.as_str()), key);
         let weights: Vec<f64> = variants.iter().map(|v| v.weight).collect();
@@ -133,7 +144,7 @@ impl Entry {
         let targeting = experiment
             .targeting
             .as_ref()
-            .map(|rule| Targeting::compile(rule, context.segments, context.schema))
+            .map(|rule| Targeting::compile(rule, context.segments, context.schema, served))
             .transpose()
             .map_err(|e| e.at("targeting"))?;
         Ok(Self {
@@ -148,6 +159,7 @@ impl Entry {
                 prerequisite: None,
                 holdout: holdout(experiment, context.store)?,
                 layer: layer(experiment, context.store)?,
+                sticky: experiment.sticky,
                 targeting,
             }),
         })

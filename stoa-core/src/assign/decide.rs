@@ -1,9 +1,9 @@
 //! The checks, in the contract's order (DESIGN §5); the first that speaks decides.
 
 use super::{
-    MAX_UNIT_BYTES, Reason, Visitor,
+    Facts, MAX_UNIT_BYTES, Reason,
     compile::{Entry, Phase, Prerequisite, Ready},
-    targeting::{Eligibility, Targeting},
+    targeting::{Eligibility, Served, Targeting},
 };
 use crate::{
     hash::{Digest, variant_of},
@@ -44,23 +44,135 @@ impl Outcome {
 pub(super) trait Person {
     /// The answer of `targeting`, which belongs to the experiment of that index.
     fn eligible(&self, experiment: usize, targeting: &Targeting) -> Eligibility;
+
+    /// The variant of a sticky experiment that the person has been shown before.
+    fn remembered(&self, _experiment: usize) -> Option<u8> {
+        None
+    }
 }
 
 /// A visitor at an instant.
-pub(super) struct VisitorNow<'v> {
-    pub(super) visitor: &'v Visitor,
+pub(super) struct VisitorNow<'v, F> {
+    pub(super) served: &'v Served,
+    pub(super) facts: &'v F,
     pub(super) now: Option<Timestamp>,
 }
 
-impl Person for VisitorNow<'_> {
+impl<F: Facts> Person for VisitorNow<'_, F> {
     fn eligible(&self, _experiment: usize, targeting: &Targeting) -> Eligibility {
-        targeting.judge(self.visitor, self.now)
+        targeting.judge(self.served, self.facts, self.now)
+    }
+
+    fn remembered(&self, experiment: usize) -> Option<u8> {
+        self.facts.remembered(experiment)
     }
 }
 
 /// Whether text can be a unit id.
 pub(super) fn is_unit(unit: &str) -> bool {
     !unit.is_empty() && unit.len() <= MAX_UNIT_BYTES
+}
+
+/// The checks of an experiment that could be loaded, of a unit that is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    Override,
+    Status,
+    Prerequisite,
+    Holdout,
+    Layer,
+    Sticky,
+    Targeting,
+    Draw,
+}
+
+impl Check {
+    /// In the contract's order; the last one always speaks.
+    pub(super) const ALL: [Self; 8] = [
+        Self::Override,
+        Self::Status,
+        Self::Prerequisite,
+        Self::Holdout,
+        Self::Layer,
+        Self::Sticky,
+        Self::Targeting,
+        Self::Draw,
+    ];
+
+    /// What the check decides; `None` leaves it to the next.
+    #[expect(
+        clippy::inline_always,
+        reason = "each is a few instructions of the hot path"
+    )]
+    #[inline(always)]
+    pub(super) fn speaks<P: Person>(self, case: &Case<'_, P>) -> Option<Outcome> {
+        let Case { ready, unit, .. } = case;
+        match self {
+            Self::Override => {
+                let forced = ready.overrides.get(*unit)?;
+                Some(Outcome::of(*forced, Reason::Forced))
+            }
+            Self::Status => case.status(),
+            Self::Prerequisite => {
+                let unmet = ready.prerequisite.as_ref().is_some_and(|p| !case.meets(p));
+                unmet.then_some(Outcome::control(Reason::PrerequisiteUnmet))
+            }
+            Self::Holdout => {
+                let inside = ready.holdout.as_ref().is_some_and(|h| h.holds(unit));
+                inside.then_some(Outcome::control(Reason::InHoldout))
+            }
+            Self::Layer => {
+                let outside = ready.layer.as_ref().is_some_and(|l| !l.holds(unit));
+                outside.then_some(Outcome::control(Reason::OutsideLayer))
+            }
+            Self::Sticky => {
+                let shown = ready.sticky.then(|| case.person.remembered(case.index))?;
+                shown.map(|variant| Outcome::of(variant, Reason::Assigned))
+            }
+            Self::Targeting => case.eligible().refusal(),
+            Self::Draw => Some(draw(ready, unit)),
+        }
+    }
+}
+
+/// One unit before one experiment.
+pub(super) struct Case<'c, P> {
+    pub(super) entries: &'c [Entry],
+    pub(super) index: usize,
+    pub(super) ready: &'c Ready,
+    pub(super) unit: &'c str,
+    pub(super) person: &'c P,
+}
+
+impl<P: Person> Case<'_, P> {
+    fn status(&self) -> Option<Outcome> {
+        match self.ready.phase {
+            Phase::Running => None,
+            Phase::Shipped(variant) if self.eligible() == Eligibility::Targeted => {
+                Some(Outcome::of(variant, Reason::Shipped))
+            }
+            Phase::Shipped(_) | Phase::Idle => Some(Outcome::control(Reason::NotRunning)),
+        }
+    }
+
+    /// The outcome of the required experiment.
+    pub(super) fn required(&self, prerequisite: &Prerequisite) -> Outcome {
+        let unit = Some(self.unit);
+        outcome(self.entries, prerequisite.experiment, unit, self.person)
+    }
+
+    fn meets(&self, prerequisite: &Prerequisite) -> bool {
+        let required = self.required(prerequisite);
+        let accepted = |variant| prerequisite.variants.contains(&variant);
+        required.reason.chosen() && required.variant.is_some_and(accepted)
+    }
+
+    pub(super) fn eligible(&self) -> Eligibility {
+        let targeting = self.ready.targeting.as_ref();
+        targeting.map_or(Eligibility::Targeted, |t| {
+            self.person.eligible(self.index, t)
+        })
+    }
 }
 
 /// The decision of experiment `index` about one unit.
@@ -80,39 +192,15 @@ pub(super) fn outcome(
     let Some(unit) = unit.filter(|unit| is_unit(unit)) else {
         return Outcome::control(Reason::InvalidUnit);
     };
-    if let Some(&variant) = ready.overrides.get(unit) {
-        return Outcome::of(variant, Reason::Forced);
-    }
-    let eligible = || {
-        let targeting = ready.targeting.as_ref();
-        targeting.map_or(Eligibility::Targeted, |t| person.eligible(index, t))
+    let case = Case {
+        entries,
+        index,
+        ready,
+        unit,
+        person,
     };
-    match ready.phase {
-        Phase::Running => {}
-        Phase::Shipped(variant) if eligible() == Eligibility::Targeted => {
-            return Outcome::of(variant, Reason::Shipped);
-        }
-        Phase::Shipped(_) | Phase::Idle => return Outcome::control(Reason::NotRunning),
-    }
-    let met = |p: &Prerequisite| {
-        let required = outcome(entries, p.experiment, Some(unit), person);
-        required.reason.chosen() && required.variant.is_some_and(|v| p.variants.contains(&v))
-    };
-    if !ready.prerequisite.as_ref().is_none_or(met) {
-        return Outcome::control(Reason::PrerequisiteUnmet);
-    }
-    if ready.holdout.as_ref().is_some_and(|h| h.holds(unit)) {
-        return Outcome::control(Reason::InHoldout);
-    }
-    if !ready.layer.as_ref().is_none_or(|l| l.holds(unit)) {
-        return Outcome::control(Reason::OutsideLayer);
-    }
-    match eligible() {
-        Eligibility::Unreadable => Outcome::control(Reason::BadAttributes),
-        Eligibility::Stale => Outcome::control(Reason::StaleSegment),
-        Eligibility::NotTargeted => Outcome::control(Reason::NotTargeted),
-        Eligibility::Targeted => draw(ready, unit),
-    }
+    let spoken = Check::ALL.into_iter().find_map(|check| check.speaks(&case));
+    spoken.unwrap_or(Outcome::control(Reason::LoadError))
 }
 
 /// The draw of a targeted unit: one digest gives the allocation and the variant, independently.

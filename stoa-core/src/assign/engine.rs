@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Bundle, Exposure, Outcome, Reason, Visitor,
+    Bundle, Exposure, Facts, Known, Outcome, Positions, Reason,
     compile::{Context, Entry, check_chain, link},
     decide::{VisitorNow, outcome},
     load::{self, Loaded},
+    read::read,
+    targeting::Served,
 };
 use crate::{
     error::{Error, Problem, Result},
@@ -58,6 +60,7 @@ pub struct Engine {
     bundle: Bundle,
     entries: Vec<Entry>,
     index: HashMap<String, usize>,
+    served: Served,
     problems: Vec<Problem>,
     segment_hashes: BTreeMap<String, String>,
 }
@@ -106,9 +109,11 @@ impl Engine {
             schema: bundle.schema.as_ref(),
         };
         let mut entries = Vec::with_capacity(bundle.experiments.len() + broken.len());
+        let mut rules = Vec::new();
         let place = |i: usize| format!("experiments[{}]", positions[i]);
         for (i, experiment) in bundle.experiments.iter().enumerate() {
-            entries.push(Entry::compile(experiment, &context).unwrap_or_else(|e| {
+            let entry = Entry::compile(experiment, &context, &mut rules);
+            entries.push(entry.unwrap_or_else(|e| {
                 problems.push(e.at(&place(i)));
                 Entry::broken_of(experiment)
             }));
@@ -132,6 +137,7 @@ impl Engine {
         let keys = entries.iter().map(|e| e.key.clone());
         let engine = Self {
             index: keys.zip(0..).collect(),
+            served: Served::new(&rules, &segments),
             segment_hashes: segment_hashes(&bundle, &segments),
             bundle,
             entries,
@@ -177,10 +183,38 @@ impl Engine {
     }
 
     /// Segment key → hash of its rule with all segments inlined: what a cache stores beside a membership
-    /// ([`Visitor::with_segments`]).
+    /// ([`Visitor::with_segments`](super::Visitor::with_segments)).
     #[must_use]
     pub fn segment_hashes(&self) -> &BTreeMap<String, String> {
         &self.segment_hashes
+    }
+
+    /// The attributes that targeting rules read of a visitor, sorted.
+    #[must_use]
+    pub fn attributes(&self) -> &[String] {
+        self.served.compiled.attributes()
+    }
+
+    /// Reads a visitor's attributes, or the cache document [`Visitor::from_slice`](super::Visitor::from_slice) knows, in
+    /// one pass that keeps only what the rules ask for. Never fails: what cannot be read is remembered.
+    ///
+    /// # Example
+    /// ```
+    /// # use stoa_core::assign::{Engine, Reason};
+    /// # let engine = Engine::from_json(r#"{"schema_version": 1}"#)?;
+    /// let visitor = engine.read(br#"{"v": 1, "a": {"orders_count": 3}, "s": {}}"#);
+    /// assert_eq!(engine.outcome(0, "u1", &visitor, None).reason, Reason::UnknownExperiment);
+    /// # Ok::<(), stoa_core::error::Error>(())
+    /// ```
+    #[must_use]
+    pub fn read<'t>(&self, bytes: &'t [u8]) -> Known<'t> {
+        read(&self.served, bytes)
+    }
+
+    /// Where the attributes of these names stand when they are given by position; of two of one name the last counts.
+    #[must_use]
+    pub fn positions(&self, names: &[&str]) -> Positions {
+        Positions::new(&self.served.compiled, names)
     }
 
     /// Decides one experiment by index, without allocating; an index out of range is an unknown experiment.
@@ -189,7 +223,7 @@ impl Engine {
         &self,
         index: usize,
         unit: &str,
-        visitor: &Visitor,
+        visitor: &impl Facts,
         now: Option<Timestamp>,
     ) -> Outcome {
         if index >= self.entries.len() {
@@ -198,12 +232,12 @@ impl Engine {
                 reason: Reason::UnknownExperiment,
             };
         }
-        outcome(
-            &self.entries,
-            index,
-            Some(unit),
-            &VisitorNow { visitor, now },
-        )
+        let person = VisitorNow {
+            served: &self.served,
+            facts: visitor,
+            now,
+        };
+        outcome(&self.entries, index, Some(unit), &person)
     }
 
     /// Decides one experiment. Never fails: what is wrong is in the reason.
@@ -212,7 +246,7 @@ impl Engine {
         &self,
         key: &str,
         unit: &str,
-        visitor: &Visitor,
+        visitor: &impl Facts,
         now: Option<Timestamp>,
     ) -> Decision {
         let index = self.index_of(key).unwrap_or(usize::MAX);
@@ -224,7 +258,12 @@ impl Engine {
     /// Beside running experiments that gives shipped ones (the storefront must show what was shipped), forced variants
     /// of drafts (for testers), and those that could not be loaded.
     #[must_use]
-    pub fn assign(&self, unit: &str, visitor: &Visitor, now: Option<Timestamp>) -> Vec<Decision> {
+    pub fn assign(
+        &self,
+        unit: &str,
+        visitor: &impl Facts,
+        now: Option<Timestamp>,
+    ) -> Vec<Decision> {
         let outcomes = self.outcomes(unit, visitor, now);
         outcomes
             .map(|(index, outcome)| self.decision(&self.entries[index].key, index, outcome))
@@ -235,7 +274,7 @@ impl Engine {
     pub fn outcomes(
         &self,
         unit: &str,
-        visitor: &Visitor,
+        visitor: &impl Facts,
         now: Option<Timestamp>,
     ) -> impl Iterator<Item = (usize, Outcome)> {
         (0..self.entries.len())

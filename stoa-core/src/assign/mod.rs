@@ -5,7 +5,11 @@
 //! | `bundle` | what the storefront loads: written strictly, sealed with a hash |
 //! | `load` | the same read tolerantly: a bad part is set aside, the others serve |
 //! | `compile` | keys become indexes, shares become integers, segments become rules |
+//! | `visitor` | who a decision is about, as a document |
+//! | `facts` | the same as rules ask for it: by name, by position, by slot |
+//! | `read` | a cache's bytes into slots, in one pass |
 //! | `targeting` | who an experiment is for: rules, and segments only the cache knows |
+//! | `memory` | what sticky experiments have shown, from request to request |
 //! | `decide` | the checks, in the contract's order |
 //! | `engine` | decisions for one visitor |
 //! | `batch` | decisions for a table of them |
@@ -19,7 +23,10 @@ mod bundle;
 mod compile;
 mod decide;
 mod engine;
+mod facts;
 mod load;
+mod memory;
+mod read;
 mod reason;
 mod sql;
 mod targeting;
@@ -29,6 +36,8 @@ pub use batch::Batch;
 pub use bundle::Bundle;
 pub use decide::Outcome;
 pub use engine::{Decision, Engine};
+pub use facts::{Facts, Known, Placed, Positions};
+pub use memory::{Memory, Recalled};
 pub use reason::{Exposure, Reason};
 pub use sql::AssignmentSql;
 pub use visitor::Visitor;

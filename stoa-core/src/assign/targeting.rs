@@ -1,26 +1,85 @@
 //! Who an experiment is for, once segments are resolved.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
 
-use super::Visitor;
+use super::{Facts, Outcome, Reason, visitor::judged};
 use crate::{
     error::Result,
-    rule::{AttributeSchema, Rule},
+    rule::{AttributeSchema, Compiled, Held, Rule, Slots},
     segment::Segments,
-    value::Timestamp,
+    value::{Timestamp, ValueRef},
 };
 
 /// A targeting rule, made ready for both sides of the house.
 #[derive(Debug, Clone)]
 pub(super) struct Targeting {
-    /// For one visitor: segments that the storefront can judge are inlined, the others stay names.
-    served: Rule,
+    /// For one visitor, among the [`Served`] rules: segments that the storefront can judge are inlined, the others
+    /// stay names.
+    served: usize,
     /// For a table or a warehouse, which hold every attribute: all segments are inlined.
     pub(super) replay: Rule,
-    /// Segments left as names, with the hash of the rule that must have judged them.
-    cached: BTreeMap<String, String>,
     /// Whether anything about the visitor matters.
     reads: bool,
+}
+
+/// The targeting rules of all experiments as the storefront judges them, compiled together.
+#[derive(Debug, Clone)]
+pub(super) struct Served {
+    pub(super) compiled: Compiled,
+    /// Of each segment left as a name: the hash of the rule that must have judged it.
+    hashes: Vec<String>,
+}
+
+impl Served {
+    pub(super) fn new(rules: &[Rule], segments: &Segments) -> Self {
+        let compiled = Compiled::new(rules);
+        let hash = |key: &String| {
+            let expanded = segments.expand(&Rule::Segment(key.clone()));
+            expanded.map(|rule| rule.hash()).unwrap_or_default()
+        };
+        Self {
+            hashes: compiled.segments().iter().map(hash).collect(),
+            compiled,
+        }
+    }
+
+    /// What a cache's fields say of each segment left as a name.
+    pub(super) fn members(&self, fields: &BTreeMap<Cow<'_, str>, Held<'_>>) -> Vec<Option<bool>> {
+        let of = |(segment, hash): (&String, &String)| match fields.get(segment.as_str())?.value() {
+            ValueRef::Text(entry) => judged(entry, hash),
+            _ => None,
+        };
+        self.compiled
+            .segments()
+            .iter()
+            .zip(&self.hashes)
+            .map(of)
+            .collect()
+    }
+}
+
+/// One visitor's facts in the slots of the served rules.
+struct InSlots<'f, F> {
+    served: &'f Served,
+    facts: &'f F,
+    /// Whether a membership was asked for that today's rule did not judge.
+    stale: Cell<bool>,
+}
+
+impl<F: Facts> Slots for InSlots<'_, F> {
+    fn value(&self, slot: usize) -> ValueRef<'_> {
+        let name = self.served.compiled.attributes().get(slot);
+        name.map_or(ValueRef::Missing, |name| self.facts.value(slot, name))
+    }
+
+    fn member(&self, segment: usize) -> Option<bool> {
+        let key = self.served.compiled.segments().get(segment)?;
+        let known = self
+            .facts
+            .membership(segment, key, self.served.hashes.get(segment)?);
+        self.stale.set(self.stale.get() || known.is_none());
+        known
+    }
 }
 
 /// The answer of a targeting rule.
@@ -30,6 +89,19 @@ pub(super) enum Eligibility {
     NotTargeted,
     Unreadable,
     Stale,
+}
+
+impl Eligibility {
+    /// The outcome for a unit that the experiment is not for.
+    pub(super) fn refusal(self) -> Option<Outcome> {
+        let reason = match self {
+            Self::Targeted => return None,
+            Self::NotTargeted => Reason::NotTargeted,
+            Self::Unreadable => Reason::BadAttributes,
+            Self::Stale => Reason::StaleSegment,
+        };
+        Some(Outcome::control(reason))
+    }
 }
 
 impl From<Option<bool>> for Eligibility {
@@ -43,49 +115,47 @@ impl From<Option<bool>> for Eligibility {
 }
 
 impl Targeting {
+    /// Adds the rule that the storefront judges to `served`.
+    ///
     /// # Errors
     /// An unknown segment, or segments that lead back to themselves.
     pub(super) fn compile(
         rule: &Rule,
         segments: &Segments,
         schema: Option<&AttributeSchema>,
+        served: &mut Vec<Rule>,
     ) -> Result<Self> {
         let replay = segments.expand(rule)?;
-        let mut cached = BTreeMap::new();
-        let served = resolve(rule, &mut |key| {
-            let expanded = segments.expand(&Rule::Segment(key.to_owned()))?;
+        served.push(resolve(rule, &mut |key| {
+            let named = Rule::Segment(key.to_owned());
+            let expanded = segments.expand(&named)?;
             let assignable = schema.is_none_or(|s| s.missing_for(&expanded).is_empty());
-            if assignable {
-                return Ok(expanded);
-            }
-            cached.insert(key.to_owned(), expanded.hash());
-            Ok(Rule::Segment(key.to_owned()))
-        })?;
+            Ok(if assignable { expanded } else { named })
+        })?);
         Ok(Self {
+            served: served.len() - 1,
             reads: !replay.attributes().is_empty(),
-            served,
             replay,
-            cached,
         })
     }
 
     /// The answer for one visitor. Unknown because of a membership that today's rule did not judge is *stale*.
-    pub(super) fn judge(&self, visitor: &Visitor, now: Option<Timestamp>) -> Eligibility {
-        if self.reads && visitor.unreadable().is_some() {
+    pub(super) fn judge(
+        &self,
+        served: &Served,
+        facts: &impl Facts,
+        now: Option<Timestamp>,
+    ) -> Eligibility {
+        if self.reads && facts.is_unreadable() {
             return Eligibility::Unreadable;
         }
-        let stale = Cell::new(false);
-        let membership = |key: &str| {
-            let rule_hash = self.cached.get(key)?;
-            let known = visitor.membership(key, rule_hash);
-            stale.set(stale.get() || known.is_none());
-            known
+        let slots = InSlots {
+            served,
+            facts,
+            stale: Cell::new(false),
         };
-        match self
-            .served
-            .evaluate_with(visitor.attributes(), now, &membership)
-        {
-            None if stale.get() => Eligibility::Stale,
+        match served.compiled.judge(self.served, &slots, now) {
+            None if slots.stale.get() => Eligibility::Stale,
             answer => answer.into(),
         }
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::value::{self, Attributes};
+use crate::value::{self, Attributes, ValueRef};
 
 /// Version of the cache document this reader knows.
-const CACHE_VERSION: u64 = 1;
+pub(super) const CACHE_VERSION: ValueRef<'_> = ValueRef::Number(1.0);
 /// Before a rule hash in the cache: judged by that rule, the visitor is *not* a member.
 const NOT_A_MEMBER: char = '!';
 
@@ -91,19 +91,15 @@ impl Visitor {
     }
 
     /// The cached answer to "is the visitor in `segment`", known only if today's rule gave it.
-    pub(super) fn membership(&self, segment: &str, rule_hash: &str) -> Option<bool> {
-        let cached = self.segments.get(segment)?;
-        match cached.strip_prefix(NOT_A_MEMBER) {
-            Some(hash) => (hash == rule_hash).then_some(false),
-            None => (cached == rule_hash).then_some(true),
-        }
+    pub(super) fn judged(&self, segment: &str, rule_hash: &str) -> Option<bool> {
+        judged(self.segments.get(segment)?, rule_hash)
     }
 
     /// The value of the cache contract `assignable_attributes` (DESIGN §5); fields of a later version are ignored.
     fn from_cache(mut document: Map<String, Value>) -> Result<Self, String> {
-        let version = document.get("v").and_then(Value::as_u64);
-        if version != Some(CACHE_VERSION) {
-            return Err(format!("v must be {CACHE_VERSION}"));
+        let version = document.get("v").and_then(Value::as_f64);
+        if version.map(ValueRef::Number) != Some(CACHE_VERSION) {
+            return Err("v must be 1".to_owned());
         }
         let Some(Value::Object(object)) = document.remove("a") else {
             return Err("a must be an object of attributes".to_owned());
@@ -121,6 +117,14 @@ impl Visitor {
             unreadable: Some(problem),
             ..Self::default()
         }
+    }
+}
+
+/// What a cached entry says of a membership, if the rule of that hash judged it.
+pub(super) fn judged(entry: &str, rule_hash: &str) -> Option<bool> {
+    match entry.strip_prefix(NOT_A_MEMBER) {
+        Some(hash) => (hash == rule_hash).then_some(false),
+        None => (entry == rule_hash).then_some(true),
     }
 }
 
@@ -158,11 +162,11 @@ mod tests {
         let cached =
             Visitor::from_json(r#"{"v":1,"a":{"n":1},"s":{"vip":"h1","b2b":"!h2"},"z":0}"#);
         assert_eq!(cached.unreadable(), None);
-        assert_eq!(cached.membership("vip", "h1"), Some(true));
-        assert_eq!(cached.membership("vip", "h9"), None);
-        assert_eq!(cached.membership("b2b", "h2"), Some(false));
-        assert_eq!(cached.membership("b2b", "h9"), None);
-        assert_eq!(cached.membership("new", "h1"), None);
+        assert_eq!(cached.judged("vip", "h1"), Some(true));
+        assert_eq!(cached.judged("vip", "h9"), None);
+        assert_eq!(cached.judged("b2b", "h2"), Some(false));
+        assert_eq!(cached.judged("b2b", "h9"), None);
+        assert_eq!(cached.judged("new", "h1"), None);
         // An attribute called `a` is no cache document unless it is an object.
         assert_eq!(Visitor::from_json(r#"{"a": 1, "v": 2}"#).unreadable(), None);
     }

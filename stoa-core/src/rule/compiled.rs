@@ -39,7 +39,32 @@ const FEW: usize = 16;
 pub struct Compiled {
     /// Sorted, each once.
     attributes: Vec<String>,
+    /// Sorted, each once.
+    segments: Vec<String>,
     rules: Vec<Node>,
+}
+
+/// What is known of one visitor, by the slots of some compiled rules.
+pub(crate) trait Slots {
+    /// The value of an attribute.
+    fn value(&self, slot: usize) -> ValueRef<'_>;
+
+    /// Whether the visitor is in a segment; unknown where nobody judged it.
+    fn member(&self, _segment: usize) -> Option<bool> {
+        None
+    }
+}
+
+impl Slots for &[ValueRef<'_>] {
+    fn value(&self, slot: usize) -> ValueRef<'_> {
+        self.get(slot).copied().unwrap_or(ValueRef::Missing)
+    }
+}
+
+impl Slots for Reading<'_> {
+    fn value(&self, slot: usize) -> ValueRef<'_> {
+        self.get(slot)
+    }
 }
 
 /// A rule whose names are slots.
@@ -48,27 +73,29 @@ pub(super) enum Node {
     All(Box<[Node]>),
     Any(Box<[Node]>),
     Not(Box<Node>),
-    /// A segment by name, or an ill-formed comparison.
+    /// Membership of a segment, by its slot.
+    Member(usize),
+    /// An ill-formed comparison.
     Unknown,
     Test(usize, Test<'static>),
 }
 
 impl Compiled {
-    /// Compiles rules; the rule at index `i` is decided by `evaluate(i, …)`. A `{"segment": k}` is unknown, so expand
-    /// rules first ([`Segments::expand`](crate::segment)).
+    /// Compiles rules; the rule at index `i` is decided by `evaluate(i, …)`, which knows no memberships: a
+    /// `{"segment": k}` is unknown, so expand rules first ([`Segments::expand`](crate::segment)).
     #[must_use]
     pub fn new<'r>(rules: impl IntoIterator<Item = &'r Rule>) -> Self {
         let rules: Vec<&Rule> = rules.into_iter().collect();
-        let mut attributes: Vec<String> = rules.iter().flat_map(|rule| rule.attributes()).collect();
-        attributes.sort_unstable();
-        attributes.dedup();
+        let attributes = distinct(rules.iter().flat_map(|rule| rule.attributes()));
+        let segments = distinct(rules.iter().flat_map(|rule| rule.segments()));
         let nodes = rules
             .iter()
-            .map(|rule| Node::new(rule, &attributes))
+            .map(|rule| Node::new(rule, &attributes, &segments))
             .collect();
         Self {
             rules: nodes,
             attributes,
+            segments,
         }
     }
 
@@ -98,8 +125,7 @@ impl Compiled {
         values: &[ValueRef<'_>],
         now: Option<Timestamp>,
     ) -> Option<bool> {
-        let value = |slot| values.get(slot).copied().unwrap_or(ValueRef::Missing);
-        self.rules.get(rule)?.judge(&value, now)
+        self.judge(rule, &values, now)
     }
 
     /// [`Compiled::evaluate`] of a visitor that [`Compiled::read_json`] of the same rules read.
@@ -110,7 +136,7 @@ impl Compiled {
         visitor: &Reading<'_>,
         now: Option<Timestamp>,
     ) -> Option<bool> {
-        self.rules.get(rule)?.judge(&|slot| visitor.get(slot), now)
+        self.judge(rule, visitor, now)
     }
 
     /// Reads a visitor's flat JSON object in one pass: what the rules do not read is checked and skipped, and text
@@ -145,16 +171,40 @@ impl Compiled {
     pub(super) fn nodes(&self) -> &[Node] {
         &self.rules
     }
+
+    /// Keys of the segments that the rules name, sorted: the one at index `i` has slot `i`.
+    pub(crate) fn segments(&self) -> &[String] {
+        &self.segments
+    }
+
+    /// The answer of rule `rule`, unknown past the end.
+    pub(crate) fn judge(
+        &self,
+        rule: usize,
+        visitor: &impl Slots,
+        now: Option<Timestamp>,
+    ) -> Option<bool> {
+        self.rules.get(rule)?.judge(visitor, now)
+    }
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 impl Node {
-    fn new(rule: &Rule, attributes: &[String]) -> Self {
-        let many = |rules: &[Rule]| rules.iter().map(|r| Self::new(r, attributes)).collect();
+    fn new(rule: &Rule, attributes: &[String], segments: &[String]) -> Self {
+        let one = |rule: &Rule| Self::new(rule, attributes, segments);
         match rule {
-            Rule::All(children) => Self::All(many(children)),
-            Rule::Any(children) => Self::Any(many(children)),
-            Rule::Not(child) => Self::Not(Box::new(Self::new(child, attributes))),
-            Rule::Segment(_) => Self::Unknown,
+            Rule::All(children) => Self::All(children.iter().map(one).collect()),
+            Rule::Any(children) => Self::Any(children.iter().map(one).collect()),
+            Rule::Not(child) => Self::Not(Box::new(one(child))),
+            Rule::Segment(key) => segments
+                .binary_search(key)
+                .map_or(Self::Unknown, Self::Member),
             Rule::Compare { attr, op, value } => {
                 match (attributes.binary_search(attr), Test::new(*op, value)) {
                     (Ok(slot), Some(test)) => Self::Test(slot, test.kept()),
@@ -164,21 +214,18 @@ impl Node {
         }
     }
 
-    fn judge<'v>(
-        &self,
-        value: &impl Fn(usize) -> ValueRef<'v>,
-        now: Option<Timestamp>,
-    ) -> Option<bool> {
+    fn judge(&self, visitor: &impl Slots, now: Option<Timestamp>) -> Option<bool> {
         // A comparison is decided where it stands, without a call.
         let one = |child: &Self| match child {
-            Self::Test(slot, test) => test.apply(value(*slot), now),
-            nested => nested.judge(value, now),
+            Self::Test(slot, test) => test.apply(visitor.value(*slot), now),
+            nested => nested.judge(visitor, now),
         };
         match self {
-            Self::Test(slot, test) => test.apply(value(*slot), now),
+            Self::Test(slot, test) => test.apply(visitor.value(*slot), now),
             Self::All(children) => fold(children, false, one),
             Self::Any(children) => fold(children, true, one),
             Self::Not(child) => one(child).map(std::ops::Not::not),
+            Self::Member(segment) => visitor.member(*segment),
             Self::Unknown => None,
         }
     }

@@ -27,6 +27,9 @@ pub use batch::Truths;
 pub use compiled::Compiled;
 pub use json_schema::{attributes_json_schema, json_schema};
 pub use read::Reading;
+
+pub(crate) use compiled::Slots;
+pub(crate) use read::{Attribute as Attributed, Held, Skipped};
 pub use schema::{Attribute, AttributeSchema};
 pub use shape::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
 pub use simplify::{Finding, FindingKind, Simplified};

@@ -3,7 +3,7 @@
 //! It accepts exactly the texts that `Attributes::from_json` accepts: a number out of range or half an escape is
 //! refused wherever it stands, so an answer never depends on which attributes a rule happens to read.
 
-use std::fmt;
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -14,7 +14,7 @@ use super::compiled::Compiled;
 use crate::value::ValueRef;
 
 /// The attributes of one visitor that some rules read, in slots. Made by [`Compiled::read_json`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Reading<'t>(Vec<Held<'t>>);
 
 impl Reading<'_> {
@@ -29,23 +29,51 @@ impl Reading<'_> {
     /// ```
     #[must_use]
     pub fn get(&self, slot: usize) -> ValueRef<'_> {
-        match self.0.get(slot) {
-            Some(Held::Value(value)) => *value,
-            Some(Held::Text(text)) => ValueRef::Text(text),
-            Some(Held::List(tags)) => ValueRef::ListRef(tags),
-            Some(Held::Escaped(tags)) => ValueRef::List(tags),
-            None => ValueRef::Missing,
+        self.0.get(slot).map_or(ValueRef::Missing, Held::value)
+    }
+}
+
+impl<'t> Reading<'t> {
+    /// Nothing known yet.
+    pub(crate) fn empty(compiled: &Compiled) -> Self {
+        Self(vec![
+            Held::Value(ValueRef::Missing);
+            compiled.attributes().len()
+        ])
+    }
+
+    /// Fills a slot; what no rule reads has none.
+    pub(crate) fn put(&mut self, slot: Option<usize>, held: Held<'t>) {
+        if let Some(place) = slot.and_then(|slot| self.0.get_mut(slot)) {
+            *place = held;
         }
     }
 }
 
 /// What one slot holds; text with escapes has to be kept apart from the document.
 #[derive(Debug, Clone)]
-enum Held<'t> {
+pub(crate) enum Held<'t> {
     Value(ValueRef<'t>),
     Text(String),
     List(Vec<&'t str>),
     Escaped(Vec<String>),
+    /// An object that was read as attributes.
+    Object(Reading<'t>),
+    /// An object's fields as they stand.
+    Fields(BTreeMap<Cow<'t, str>, Held<'t>>),
+}
+
+impl Held<'_> {
+    /// The value that rules compare.
+    pub(crate) fn value(&self) -> ValueRef<'_> {
+        match self {
+            Self::Value(value) => *value,
+            Self::Text(text) => ValueRef::Text(text),
+            Self::List(tags) => ValueRef::ListRef(tags),
+            Self::Escaped(tags) => ValueRef::List(tags),
+            Self::Object(_) | Self::Fields(_) => ValueRef::Other,
+        }
+    }
 }
 
 /// Reads one object; a name that is written twice counts as it was written last.
@@ -53,24 +81,24 @@ pub(super) fn read<'t>(compiled: &Compiled, text: &'t str) -> serde_json::Result
     let mut json = serde_json::Deserializer::from_str(text);
     let slots = json.deserialize_map(Object(compiled))?;
     json.end()?;
-    Ok(Reading(slots))
+    Ok(slots)
 }
 
-struct Object<'c>(&'c Compiled);
+/// A flat object of attributes.
+pub(crate) struct Object<'c>(pub(crate) &'c Compiled);
 
 impl<'t> Visitor<'t> for Object<'_> {
-    type Value = Vec<Held<'t>>;
+    type Value = Reading<'t>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map")
     }
 
     fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        let n_slots = self.0.attributes().len();
-        let mut slots = vec![Held::Value(ValueRef::Missing); n_slots];
+        let mut slots = Reading::empty(self.0);
         while let Some(slot) = fields.next_key_seed(Name(self.0))? {
-            match slot.and_then(|slot| slots.get_mut(slot)) {
-                Some(held) => *held = fields.next_value()?,
+            match slot {
+                Some(_) => slots.put(slot, fields.next_value()?),
                 None => fields.next_value::<Skipped>().map(drop)?,
             }
         }
@@ -102,7 +130,7 @@ impl Visitor<'_> for Name<'_> {
 }
 
 /// Anything, read to its end and forgotten.
-struct Skipped;
+pub(crate) struct Skipped;
 
 impl<'t> Deserialize<'t> for Skipped {
     fn deserialize<D: Deserializer<'t>>(value: D) -> Result<Self, D::Error> {
@@ -150,12 +178,28 @@ impl<'t> Visitor<'t> for Skipped {
     }
 }
 
-/// The value of an attribute that some rule reads.
-struct Attribute;
+/// The value of an attribute that some rule reads, and what becomes of it when it is an object.
+#[derive(Clone, Copy)]
+pub(crate) enum Attribute<'c> {
+    /// It is of no type the language has.
+    Plain,
+    /// It holds attributes itself.
+    Object(&'c Compiled),
+    /// Its fields are kept.
+    Fields,
+}
 
 impl<'t> Deserialize<'t> for Held<'t> {
     fn deserialize<D: Deserializer<'t>>(value: D) -> Result<Self, D::Error> {
-        value.deserialize_any(Attribute)
+        Attribute::Plain.deserialize(value)
+    }
+}
+
+impl<'t> DeserializeSeed<'t> for Attribute<'_> {
+    type Value = Held<'t>;
+
+    fn deserialize<D: Deserializer<'t>>(self, value: D) -> Result<Held<'t>, D::Error> {
+        value.deserialize_any(self)
     }
 }
 
@@ -163,7 +207,7 @@ impl<'t> Deserialize<'t> for Held<'t> {
     clippy::cast_precision_loss,
     reason = "a number is the f64 nearest what is written"
 )]
-impl<'t> Visitor<'t> for Attribute {
+impl<'t> Visitor<'t> for Attribute<'_> {
     type Value = Held<'t>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -225,8 +269,24 @@ impl<'t> Visitor<'t> for Attribute {
         Ok(tags)
     }
 
-    fn visit_map<A: MapAccess<'t>>(self, fields: A) -> Result<Held<'t>, A::Error> {
-        Skipped.visit_map(fields)?;
-        Ok(Held::Value(ValueRef::Other))
+    fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<Held<'t>, A::Error> {
+        Ok(match self {
+            Self::Plain => {
+                Skipped.visit_map(fields)?;
+                Held::Value(ValueRef::Other)
+            }
+            Self::Object(compiled) => Held::Object(Object(compiled).visit_map(fields)?),
+            Self::Fields => {
+                let mut kept = BTreeMap::new();
+                while let Some((name, held)) = fields.next_entry()? {
+                    if let Held::Value(ValueRef::Text(name)) = name {
+                        kept.insert(Cow::Borrowed(name), held);
+                    } else if let Held::Text(name) = name {
+                        kept.insert(Cow::Owned(name), held);
+                    }
+                }
+                Held::Fields(kept)
+            }
+        })
     }
 }

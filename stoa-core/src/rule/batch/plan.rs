@@ -29,7 +29,7 @@ impl<'p> Plan<'p> {
             Node::All(children) => Self::All(many(children)),
             Node::Any(children) => Self::Any(many(children)),
             Node::Not(child) => Self::Not(Box::new(Self::new(child, columns, now))),
-            Node::Unknown => Self::Unknown,
+            Node::Member(_) | Node::Unknown => Self::Unknown,
             Node::Test(slot, test) => columns.get(*slot).map_or(Self::Unknown, |column| {
                 Self::Leaf(Leaf::new(column, test, now))
             }),
