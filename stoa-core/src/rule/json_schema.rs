@@ -15,7 +15,7 @@ use super::{
 };
 use crate::value::document::schema_of;
 
-/// Text that PostgreSQL can store.
+/// Text that `PostgreSQL` can store.
 const TEXT: &str = r"^[^\u0000]*$";
 /// Such text that is not blank.
 pub(super) const WORDS: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
@@ -59,10 +59,10 @@ impl JsonSchema for Rule {
         let rule = generator.subschema_for::<Self>();
         let many = json!({"type": "array", "items": rule});
         let connectives = [
-            closed(json!({"all": many}), &["all"]),
-            closed(json!({"any": many}), &["any"]),
-            closed(json!({"not": rule}), &["not"]),
-            closed(json!({"segment": name()}), &["segment"]),
+            closed(&json!({"all": many}), &["all"]),
+            closed(&json!({"any": many}), &["any"]),
+            closed(&json!({"not": rule}), &["not"]),
+            closed(&json!({"segment": name()}), &["segment"]),
         ];
         let shapes: Vec<Value> = connectives.into_iter().chain(comparisons()).collect();
         schemars::json_schema!({
@@ -85,9 +85,9 @@ fn comparisons() -> impl Iterator<Item = Value> {
     shapes.into_iter().map(|(operand, names)| {
         let (attr, op) = (name(), json!({"enum": names}));
         match operand {
-            None => closed(json!({"attr": attr, "op": op}), &["attr", "op"]),
+            None => closed(&json!({"attr": attr, "op": op}), &["attr", "op"]),
             Some(value) => closed(
-                json!({"attr": attr, "op": op, "value": value}),
+                &json!({"attr": attr, "op": op, "value": value}),
                 &["attr", "op", "value"],
             ),
         }
@@ -118,7 +118,7 @@ fn operand(op: Operator) -> Option<Value> {
 }
 
 /// An object of these fields and no other.
-fn closed(properties: Value, required: &[&str]) -> Value {
+fn closed(properties: &Value, required: &[&str]) -> Value {
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
