@@ -38,6 +38,7 @@ impl NativeRule {
 
     /// The form that all ways of writing it share.
     #[napi(catch_unwind)]
+    #[must_use]
     pub fn canonical(&self) -> NativeRule {
         Self(self.0.canonical())
     }
