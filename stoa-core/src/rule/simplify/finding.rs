@@ -32,7 +32,7 @@ pub struct Finding {
     pub kind: FindingKind,
     /// JSON path in the rule as written: `all[1].any[0]`; empty for the rule itself.
     pub path: String,
-    /// The part it is about, in canonical form.
+    /// The part it is about: conditions in canonical form, in the order in which the sentence names them.
     pub rule: Rule,
     /// The sentence a person reads.
     pub message: String,
