@@ -53,7 +53,7 @@ export interface Finding {
   readonly kind: FindingKind
   /** Path in the rule as written: `all[1].any[0]`; empty for the rule itself. */
   readonly path: string
-  /** The part it is about, in canonical form. */
+  /** The part it is about: conditions in canonical form, in the order in which the sentence names them. */
   readonly rule: RuleDocument
   /** The sentence a person reads. */
   readonly message: string
