@@ -127,3 +127,20 @@ impl Beta {
         jet_of_exp(log_density.exp(), step, derivatives)
     }
 }
+
+/// Nodes from the mode outwards until a log density, 0 at its mode, has fallen by [`DROP`].
+pub(super) fn span(mode: f64, step: f64, log_density: impl Fn(f64) -> f64) -> (i64, i64) {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked against the most nodes before"
+    )]
+    let middle = (mode / step).round() as i64;
+    let walk = |direction: i64| {
+        let mut k = middle;
+        while log_density(k as f64 * step) > -DROP {
+            k += direction;
+        }
+        k
+    };
+    (walk(-1), walk(1))
+}

@@ -2,7 +2,7 @@
 
 use super::{
     arm::{Arm, Moments, Scale},
-    beta::DROP,
+    beta::{DROP, span},
     limits::check_nodes,
     stats::Count,
     student::Student,
@@ -132,23 +132,6 @@ pub(super) fn over_dispersed(stats: &Count) -> bool {
     let freedom = n - 1.0;
     let statistic = n * stats.variance() / stats.mean();
     (statistic - freedom) / (2.0 * freedom).sqrt() > normal_quantile(1.0 - DOUBT, DOUBT)
-}
-
-/// Nodes from the mode outwards until a log density, 0 at its mode, has fallen by [`DROP`].
-pub(super) fn span(mode: f64, step: f64, log_density: impl Fn(f64) -> f64) -> (i64, i64) {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "checked against the most nodes before"
-    )]
-    let middle = (mode / step).round() as i64;
-    let walk = |direction: i64| {
-        let mut k = middle;
-        while log_density(k as f64 * step) > -DROP {
-            k += direction;
-        }
-        k
-    };
-    (walk(-1), walk(1))
 }
 
 #[cfg(test)]

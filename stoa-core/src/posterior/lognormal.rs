@@ -5,7 +5,7 @@
 
 use super::{
     arm::{Arm, Moments, Scale, logistic},
-    beta::DROP,
+    beta::{DROP, span},
     limits::check_nodes,
     prior::{LogNormalPrior, VARIANCE_BOUND},
     stats::Positive,
@@ -67,7 +67,7 @@ impl LogNormal {
         let centre = (self.beta / self.alpha).ln();
         // ln v: density ∝ exp(−α(δ + e^{−δ} − 1)), δ = ln v − ln(β/α).
         let log_density = |delta: f64| -self.alpha * (delta + (-delta).exp_m1());
-        let (first, last) = lattice(centre, step, |x| log_density(x - centre));
+        let (first, last) = span(centre, step, |x| log_density(x - centre));
         let jets = (first..=last).map(|k| {
             let delta = k as f64 * step - centre;
             let e = self.alpha * (-delta).exp();
@@ -94,9 +94,9 @@ impl LogNormal {
         let step = self.mixture_step(v_mode);
         // Walking in strides bounds the work before the lattice itself is walked.
         let stride = (COARSEST / step).floor().max(1.0);
-        let (first, last) = lattice(mode, step * stride, log_density);
+        let (first, last) = span(mode, step * stride, log_density);
         check_nodes("", (last - first) as f64 * stride)?;
-        let (first, last) = lattice(mode, step, log_density);
+        let (first, last) = span(mode, step, log_density);
         let mut atoms: Vec<Atom> = (first..=last)
             .map(|k| {
                 let z = k as f64 * step;
@@ -257,21 +257,4 @@ impl Span {
             jet[4] += g * t4 * (z2 * (z2 - 6.0) + 3.0);
         }
     }
-}
-
-/// Nodes from `mode` outwards until a log density, 0 at its mode, has fallen by [`DROP`].
-fn lattice(mode: f64, step: f64, log_density: impl Fn(f64) -> f64) -> (i64, i64) {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a logit in ±100 over a step above 1e-8"
-    )]
-    let middle = (mode / step).round() as i64;
-    let walk = |direction: i64| {
-        let mut k = middle;
-        while log_density(k as f64 * step) > -DROP {
-            k += direction;
-        }
-        k
-    };
-    (walk(-1), walk(1))
 }

@@ -5,7 +5,7 @@
 
 use super::{
     arm::{Arm, Moments, Scale},
-    gamma::span,
+    beta::span,
     limits::check_nodes,
 };
 use crate::{
