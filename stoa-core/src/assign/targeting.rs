@@ -67,9 +67,9 @@ struct InSlots<'f, F> {
 }
 
 impl<F: Facts> Slots for InSlots<'_, F> {
-    fn value(&self, slot: usize) -> ValueRef<'_> {
+    fn look<T>(&self, slot: usize, ask: impl FnOnce(&ValueRef<'_>) -> T) -> T {
         let name = self.served.compiled.attributes().get(slot);
-        name.map_or(ValueRef::Missing, |name| self.facts.value(slot, name))
+        ask(&name.map_or(ValueRef::Missing, |name| self.facts.value(slot, name)))
     }
 
     fn member(&self, segment: usize) -> Option<bool> {

@@ -46,8 +46,8 @@ pub struct Compiled {
 
 /// What is known of one visitor, by the slots of some compiled rules.
 pub(crate) trait Slots {
-    /// The value of an attribute.
-    fn value(&self, slot: usize) -> ValueRef<'_>;
+    /// Asks something of the value of an attribute, where it lies.
+    fn look<T>(&self, slot: usize, ask: impl FnOnce(&ValueRef<'_>) -> T) -> T;
 
     /// Whether the visitor is in a segment; unknown where nobody judged it.
     fn member(&self, _segment: usize) -> Option<bool> {
@@ -56,14 +56,15 @@ pub(crate) trait Slots {
 }
 
 impl Slots for &[ValueRef<'_>] {
-    fn value(&self, slot: usize) -> ValueRef<'_> {
-        self.get(slot).copied().unwrap_or(ValueRef::Missing)
+    #[inline]
+    fn look<T>(&self, slot: usize, ask: impl FnOnce(&ValueRef<'_>) -> T) -> T {
+        ask(self.get(slot).unwrap_or(&ValueRef::Missing))
     }
 }
 
 impl Slots for Reading<'_> {
-    fn value(&self, slot: usize) -> ValueRef<'_> {
-        self.get(slot)
+    fn look<T>(&self, slot: usize, ask: impl FnOnce(&ValueRef<'_>) -> T) -> T {
+        ask(&self.get(slot))
     }
 }
 
@@ -215,18 +216,17 @@ impl Node {
     }
 
     fn judge(&self, visitor: &impl Slots, now: Option<Timestamp>) -> Option<bool> {
-        // A comparison is decided where it stands, without a call.
-        let one = |child: &Self| match child {
-            Self::Test(slot, test) => test.apply(visitor.value(*slot), now),
-            nested => nested.judge(visitor, now),
+        let (children, decisive) = match self {
+            Self::All(children) => (&**children, false),
+            Self::Any(children) => (&**children, true),
+            Self::Not(child) => return child.judge(visitor, now).map(std::ops::Not::not),
+            Self::Member(segment) => return visitor.member(*segment),
+            Self::Unknown => return None,
+            Self::Test(..) => (std::slice::from_ref(self), false),
         };
-        match self {
-            Self::Test(slot, test) => test.apply(visitor.value(*slot), now),
-            Self::All(children) => fold(children, false, one),
-            Self::Any(children) => fold(children, true, one),
-            Self::Not(child) => one(child).map(std::ops::Not::not),
-            Self::Member(segment) => visitor.member(*segment),
-            Self::Unknown => None,
-        }
+        fold(children, decisive, |child| match child {
+            Self::Test(slot, test) => visitor.look(*slot, |value| test.apply(value, now)),
+            nested => nested.judge(visitor, now),
+        })
     }
 }

@@ -40,13 +40,18 @@ impl Rule {
             Self::Not(child) => judge(child).map(std::ops::Not::not),
             Self::Segment(key) => segment(key),
             Self::Compare { attr, op, value } => {
-                Test::new(*op, value)?.apply(visitor.get(attr), now)
+                Test::new(*op, value)?.apply(&visitor.get(attr), now)
             }
         }
     }
 }
 
 /// Kleene's conjunction (`decisive` false) or disjunction (`decisive` true), stopping at the first decisive child.
+#[expect(
+    clippy::inline_always,
+    reason = "a comparison is decided in this loop, without a call"
+)]
+#[inline(always)]
 pub(super) fn fold<T>(
     children: &[T],
     decisive: bool,

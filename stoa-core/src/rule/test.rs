@@ -16,6 +16,8 @@ const LONG_LIST: usize = 8;
 pub(super) enum Test<'r> {
     /// `is_missing` when true, `is_present` when false.
     Missing(bool),
+    /// Is the value this boolean?
+    Is(bool),
     /// Is the value one of these? The flag negates.
     OneOf(Cow<'r, [Literal]>, bool),
     /// [`Test::OneOf`] of many texts.
@@ -46,7 +48,12 @@ impl<'r> Test<'r> {
             (Op::In, Literal::List(items)) => Self::OneOf(items.into(), false),
             (Op::NotIn, Literal::List(items)) => Self::OneOf(items.into(), true),
             (Op::HasAny, Literal::List(items)) => Self::HasAny(items.into()),
+            // All of one is any of one.
+            (Op::HasAll, Literal::List(items)) if items.len() == 1 => Self::HasAny(items.into()),
             (Op::HasAll, Literal::List(items)) => Self::HasAll(items.into()),
+            (Op::Eq, Literal::Boolean(b)) => Self::Is(*b),
+            (Op::Ne, Literal::Boolean(b)) => Self::Is(!b),
+            (Op::Eq, Literal::Number(x)) => Self::Numbers(*x, *x),
             (Op::Eq, _) => Self::OneOf(one, false),
             (Op::Ne, _) => Self::OneOf(one, true),
             (Op::Has, _) => Self::HasAny(one),
@@ -99,6 +106,7 @@ impl<'r> Test<'r> {
         let list = |items: Cow<'_, [Literal]>| Cow::Owned(items.into_owned());
         match self {
             Self::Missing(wanted) => Test::Missing(wanted),
+            Self::Is(wanted) => Test::Is(wanted),
             Self::OneOf(items, negated) => {
                 long(&items, negated).unwrap_or_else(|| Test::OneOf(list(items), negated))
             }
@@ -122,22 +130,23 @@ impl<'r> Test<'r> {
         reason = "the commonest tests, in the loop over a rule's comparisons"
     )]
     #[inline(always)]
-    pub(super) fn apply(&self, value: ValueRef<'_>, now: Option<Timestamp>) -> Option<bool> {
-        match self {
-            Self::Numbers(low, high) => {
-                let x = number(value)?;
-                Some(*low <= x && x <= *high)
+    pub(super) fn apply(&self, value: &ValueRef<'_>, now: Option<Timestamp>) -> Option<bool> {
+        match (self, value) {
+            (Self::Numbers(low, high), ValueRef::Number(x)) if !x.is_nan() => {
+                Some(*low <= *x && *x <= *high)
             }
-            Self::OneOf(items, negated) => Some(one_of(items, value)? != *negated),
-            Self::Missing(wanted) => Some(is_missing(value) == *wanted),
-            Self::Instants(low, high) => {
-                let t = instant(value)?;
-                Some(*low <= t && t <= *high)
+            (Self::Missing(wanted), value) => Some(is_missing(*value) == *wanted),
+            (Self::Instants(low, high), ValueRef::Timestamp(t)) => {
+                Some(*low <= t.micros && t.micros <= *high)
             }
-            other => other.apply_slowly(value, now),
+            (Self::Is(wanted), ValueRef::Boolean(x)) => Some(x == wanted),
+            (Self::OneOf(items, negated), value) => Some(one_of(items, value)? != *negated),
+            (Self::HasAny(wanted), ValueRef::List(tags)) => Some(has_any(tags, wanted)),
+            (other, value) => other.apply_slowly(*value, now),
         }
     }
 
+    #[inline(never)]
     fn apply_slowly(&self, value: ValueRef<'_>, now: Option<Timestamp>) -> Option<bool> {
         Some(match (self, value) {
             (Self::Words(words, negated), ValueRef::Text(text)) => {
@@ -146,14 +155,13 @@ impl<'r> Test<'r> {
             (Self::Sorted(numbers, negated), value) => {
                 holds_number(numbers, number(value)?) != *negated
             }
-            (Self::Within(_), value) => {
+            (Self::Instants(..) | Self::Within(_), value) => {
                 let ((low, high), t) = (self.instants(now)?, instant(value)?);
                 low <= t && t <= high
             }
             (Self::StartsWith(part), ValueRef::Text(text)) => text.starts_with(&**part),
             (Self::EndsWith(part), ValueRef::Text(text)) => text.ends_with(&**part),
             (Self::Contains(part), ValueRef::Text(text)) => text.contains(&**part),
-            (Self::HasAny(wanted), ValueRef::List(tags)) => has_any(tags, wanted),
             (Self::HasAny(wanted), ValueRef::ListRef(tags)) => has_any(tags, wanted),
             (Self::HasAll(wanted), ValueRef::List(tags)) => has_all(tags, wanted),
             (Self::HasAll(wanted), ValueRef::ListRef(tags)) => has_all(tags, wanted),
@@ -233,32 +241,48 @@ fn instant(value: ValueRef<'_>) -> Option<i64> {
     }
 }
 
-/// Equality that looks at one byte before it looks at all of them.
+/// Equality of text that is mostly short: the first and the last bytes as one number each, and only what is longer
+/// than both is compared by a call.
 #[inline]
 fn same(x: &str, y: &str) -> bool {
-    x.len() == y.len() && x.as_bytes().first() == y.as_bytes().first() && x == y
+    let (x, y) = (x.as_bytes(), y.as_bytes());
+    match x.len() {
+        n if n != y.len() => false,
+        0 => true,
+        n @ 1..4 => x[0] == y[0] && x[n / 2] == y[n / 2] && x[n - 1] == y[n - 1],
+        4..8 => ends::<4>(x) == ends::<4>(y),
+        8..=16 => ends::<8>(x) == ends::<8>(y),
+        _ => x == y,
+    }
+}
+
+/// The first and the last `N` bytes.
+#[inline]
+fn ends<const N: usize>(bytes: &[u8]) -> (Option<&[u8; N]>, Option<&[u8; N]>) {
+    (bytes.first_chunk(), bytes.last_chunk())
 }
 
 /// Membership by exact equality; unknown when the list holds another type than the value.
 #[expect(clippy::float_cmp, reason = "SQL's equality is exact")]
 #[inline]
-fn one_of(items: &[Literal], value: ValueRef<'_>) -> Option<bool> {
+fn one_of(items: &[Literal], value: &ValueRef<'_>) -> Option<bool> {
     let mut items = items.iter();
     match (items.as_slice().first()?, value) {
         (Literal::Text(_), ValueRef::Text(x)) => {
             Some(items.any(|item| matches!(item, Literal::Text(y) if same(x, y))))
         }
         (Literal::Number(_), value) => {
-            let x = number(value)?;
+            let x = number(*value)?;
             Some(items.any(|item| matches!(item, Literal::Number(y) if x == *y)))
         }
         (Literal::Boolean(_), ValueRef::Boolean(x)) => {
-            Some(items.any(|item| matches!(item, Literal::Boolean(y) if x == *y)))
+            Some(items.any(|item| matches!(item, Literal::Boolean(y) if x == y)))
         }
         _ => None,
     }
 }
 
+#[inline]
 fn has_any<S: AsRef<str>>(tags: &[S], wanted: &[Literal]) -> bool {
     wanted.iter().any(|tag| holds(tags, tag))
 }
@@ -267,6 +291,7 @@ fn has_all<S: AsRef<str>>(tags: &[S], wanted: &[Literal]) -> bool {
     wanted.iter().all(|tag| holds(tags, tag))
 }
 
+#[inline]
 fn holds<S: AsRef<str>>(tags: &[S], wanted: &Literal) -> bool {
-    matches!(wanted, Literal::Text(wanted) if tags.iter().any(|tag| tag.as_ref() == wanted))
+    matches!(wanted, Literal::Text(wanted) if tags.iter().any(|tag| same(tag.as_ref(), wanted)))
 }

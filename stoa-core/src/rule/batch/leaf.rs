@@ -133,7 +133,7 @@ impl<'p> Leaf<'p> {
         let (chunk, valid) = match &stretch.memory {
             Memory::Column(column) => {
                 return decide(from, n, open, out, |row| {
-                    self.test.apply(column.get(row), self.now)
+                    self.test.apply(&column.get(row), self.now)
                 });
             }
             Memory::Chunk(chunk) => (chunk, chunk.valid()),
@@ -180,8 +180,8 @@ impl<'p> Job<'p> {
         let found = match (values, test) {
             (Values::Coded(_, words), test) => Some(Self::Coded(answers(words, test, now))),
             (_, Test::Missing(_)) => Some(Self::Missing),
-            (Values::Booleans(_), test @ Test::OneOf(..)) => {
-                let answer = |flag| test.apply(ValueRef::Boolean(flag), now);
+            (Values::Booleans(_), test @ (Test::Is(_) | Test::OneOf(..))) => {
+                let answer = |flag| test.apply(&ValueRef::Boolean(flag), now);
                 Some(Self::Flags(answer(true), answer(false)))
             }
             (Values::Integers(_) | Values::Singles(_) | Values::Doubles(_), test) => {
@@ -199,7 +199,7 @@ impl<'p> Job<'p> {
 
 /// The answer for every word of a dictionary, and after them for a row without a word.
 fn answers(words: &Chunk<'_>, test: &Test<'_>, now: Option<Timestamp>) -> Vec<u8> {
-    let answer = |row| match test.apply(words.get(row), now) {
+    let answer = |row| match test.apply(&words.get(row), now) {
         Some(true) => TRUE,
         Some(false) => FALSE,
         None => 0,
