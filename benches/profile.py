@@ -20,6 +20,7 @@ import time
 import numpy as np
 import pandas as pd
 import polars as pl
+from memory import peak_above
 
 import stoa
 
@@ -75,19 +76,6 @@ def sum_of(column: pl.Expr) -> pl.Expr:
 def var_of(column: pl.Expr) -> pl.Expr:
     """The variance, named."""
     return column.var().name.suffix("_var")
-
-
-def peak_above(call: collections.abc.Callable[[], object]) -> int:
-    """Bytes of resident memory at the peak of a call, above what was there before (Linux)."""
-
-    def status(field: str) -> int:
-        lines = pathlib.Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
-
-    pathlib.Path("/proc/self/clear_refs").write_text("5")
-    before = status("VmRSS:")
-    call()
-    return status("VmHWM:") - before
 
 
 def peak_alone(call: collections.abc.Callable[[], object]) -> int:

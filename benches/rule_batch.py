@@ -57,6 +57,7 @@ os.environ["RAYON_NUM_THREADS"] = str(OPTIONS.threads)
 import duckdb  # noqa: E402
 import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
+from memory import peak_above  # noqa: E402
 
 import stoa  # noqa: E402
 
@@ -83,19 +84,6 @@ def timed(call: collections.abc.Callable[[], int]) -> tuple[float, int]:
     start = time.perf_counter()
     found = call()
     return time.perf_counter() - start, found
-
-
-def peak_above(call: collections.abc.Callable[[], object]) -> int:
-    """Bytes of resident memory at the peak of a call, above what was there before (Linux)."""
-
-    def status(field: str) -> int:
-        lines = pathlib.Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
-
-    pathlib.Path("/proc/self/clear_refs").write_text("5")
-    before = status("VmRSS:")
-    call()
-    return status("VmHWM:") - before
 
 
 def compare(name: str, arrow: pa.Table, connection: duckdb.DuckDBPyConnection) -> dict:

@@ -80,7 +80,7 @@ pub struct Segment {
     pub description: String,
     /// Counts the rule's changes, from 1.
     #[serde(default = "first_version")]
-    #[schemars(extend("maximum" = u32::MAX))]
+    #[schemars(extend("minimum" = 1, "maximum" = u32::MAX))]
     pub version: u32,
     /// Where it stands.
     #[serde(default)]
@@ -178,6 +178,12 @@ impl Segment {
             [
                 field::<String>(fields.get("description"), "description", "must be text"),
                 field::<u32>(fields.get("version"), "version", "must be a whole number"),
+                fields
+                    .get("version")
+                    .filter(|found| found.as_u64() == Some(0))
+                    .map(|found| {
+                        Error::OutOfRange(Detail::new("version", "must be at least 1", found))
+                    }),
                 field::<Lifecycle>(
                     fields.get("lifecycle"),
                     "lifecycle",

@@ -652,4 +652,7 @@ fn a_segment_document_is_read_strictly() {
         .map(|p| p.detail.field)
         .collect();
     assert_eq!(problems, ["rul", "key", "rule.op", "version"]);
+    let unborn = json!({"key": "repeat", "rule": {"all": []}, "version": 0});
+    let error = Segment::from_value(&unborn).unwrap_err();
+    assert_eq!(error.code(), "out_of_range");
 }
