@@ -1,7 +1,7 @@
 // The package as a stranger loads it: CommonJS from the root, named ES imports, committed output up to date.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,13 +21,24 @@ test('every export is a named ES import', () => {
   assert.deepEqual(names.filter((name) => !(name in stoa)), [])
 })
 
+const manifest = require('../../stoa-node/package.json')
+for (const [path, entry] of Object.entries(manifest.exports).filter(([, entry]) => typeof entry === 'object')) {
+  test(`${path}: import and require give the same things, with types`, async () => {
+    const at = (file) => new URL(file, new URL('stoa-node/', root))
+    const required = require(at(entry.require.default).pathname)
+    const imported = await import(at(entry.import.default))
+    const same = Object.keys(required).filter((name) => imported[name] === required[name])
+    assert.deepEqual(same, Object.keys(required))
+    assert.deepEqual([entry.import, entry.require].filter(({ types }) => !existsSync(at(types))), [])
+  })
+}
+
 test('the version is the workspace version', () => {
   const cargo = readFileSync(new URL('Cargo.toml', root), 'utf8')
   assert.match(cargo, new RegExp(`^version = "${stoa.version}"$`, 'm'))
 })
 
 test('nothing runs at install and the lock file names no registry', () => {
-  const manifest = require('../../stoa-node/package.json')
   assert.deepEqual(Object.keys(manifest.scripts).filter((name) => /install|prepare/.test(name)), [])
   const lock = require('../../stoa-node/package-lock.json')
   assert.deepEqual(Object.values(lock.packages).filter((entry) => 'resolved' in entry), [])
