@@ -137,7 +137,7 @@ impl Engine {
         let keys = entries.iter().map(|e| e.key.clone());
         let engine = Self {
             index: keys.zip(0..).collect(),
-            served: Served::new(&rules, &segments),
+            served: Served::new(rules, &segments),
             segment_hashes: segment_hashes(&bundle, &segments),
             bundle,
             entries,
@@ -232,11 +232,7 @@ impl Engine {
                 reason: Reason::UnknownExperiment,
             };
         }
-        let person = VisitorNow {
-            served: &self.served,
-            facts: visitor,
-            now,
-        };
+        let person = self.person(visitor, now);
         outcome(&self.entries, index, Some(unit), &person)
     }
 
@@ -282,8 +278,20 @@ impl Engine {
             .filter(|(index, outcome)| self.entries[*index].shows(outcome.reason))
     }
 
+    pub(super) fn person<'v, F>(
+        &'v self,
+        facts: &'v F,
+        now: Option<Timestamp>,
+    ) -> VisitorNow<'v, F> {
+        VisitorNow {
+            served: &self.served,
+            facts,
+            now,
+        }
+    }
+
     /// An outcome in words: keys, payload, version.
-    fn decision(&self, key: &str, index: usize, outcome: Outcome) -> Decision {
+    pub(super) fn decision(&self, key: &str, index: usize, outcome: Outcome) -> Decision {
         let arm = outcome.variant.and_then(|v| {
             let entry = self.entries.get(index)?;
             entry.arms.get(usize::from(v))

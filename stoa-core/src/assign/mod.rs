@@ -12,6 +12,7 @@
 //! | `memory` | what sticky experiments have shown, from request to request |
 //! | `decide` | the checks, in the contract's order |
 //! | `engine` | decisions for one visitor |
+//! | `explain`, `describe` | one decision with every check and its values, as a document and as lines |
 //! | `batch` | decisions for a table of them |
 //! | `sql` | the same decision as SQL |
 //!
@@ -22,7 +23,9 @@ mod batch;
 mod bundle;
 mod compile;
 mod decide;
+mod describe;
 mod engine;
+mod explain;
 mod facts;
 mod load;
 mod memory;
@@ -36,6 +39,9 @@ pub use batch::Batch;
 pub use bundle::Bundle;
 pub use decide::Outcome;
 pub use engine::{Decision, Engine};
+pub use explain::{
+    CheckTrace, CutTrace, Explanation, PrerequisiteTrace, Saw, SliceTrace, TargetingTrace, Verdict,
+};
 pub use facts::{Facts, Known, Placed, Positions};
 pub use memory::{Memory, Recalled};
 pub use reason::{Exposure, Reason};

@@ -5,9 +5,9 @@ use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
 use super::{Facts, Outcome, Reason, visitor::judged};
 use crate::{
     error::Result,
-    rule::{AttributeSchema, Compiled, Held, Rule, Slots},
+    rule::{AttributeSchema, Compiled, Held, Rule, Slots, Trace},
     segment::Segments,
-    value::{Timestamp, ValueRef},
+    value::{Source, Timestamp, ValueRef},
 };
 
 /// A targeting rule, made ready for both sides of the house.
@@ -26,13 +26,15 @@ pub(super) struct Targeting {
 #[derive(Debug, Clone)]
 pub(super) struct Served {
     pub(super) compiled: Compiled,
+    /// The same as written, for explaining.
+    rules: Vec<Rule>,
     /// Of each segment left as a name: the hash of the rule that must have judged it.
     hashes: Vec<String>,
 }
 
 impl Served {
-    pub(super) fn new(rules: &[Rule], segments: &Segments) -> Self {
-        let compiled = Compiled::new(rules);
+    pub(super) fn new(rules: Vec<Rule>, segments: &Segments) -> Self {
+        let compiled = Compiled::new(&rules);
         let hash = |key: &String| {
             let expanded = segments.expand(&Rule::Segment(key.clone()));
             expanded.map(|rule| rule.hash()).unwrap_or_default()
@@ -40,6 +42,7 @@ impl Served {
         Self {
             hashes: compiled.segments().iter().map(hash).collect(),
             compiled,
+            rules,
         }
     }
 
@@ -79,6 +82,29 @@ impl<F: Facts> Slots for InSlots<'_, F> {
             .membership(segment, key, self.served.hashes.get(segment)?);
         self.stale.set(self.stale.get() || known.is_none());
         known
+    }
+}
+
+/// The same facts by name.
+struct ByName<'f, F> {
+    served: &'f Served,
+    facts: &'f F,
+}
+
+impl<F: Facts> Source for ByName<'_, F> {
+    fn get(&self, name: &str) -> ValueRef<'_> {
+        let slot = self.served.compiled.slot(name);
+        slot.map_or(ValueRef::Missing, |slot| self.facts.value(slot, name))
+    }
+}
+
+impl<F: Facts> ByName<'_, F> {
+    fn member(&self, segment: &str) -> Option<bool> {
+        let keys = self.served.compiled.segments();
+        let slot = keys.binary_search_by(|key| key.as_str().cmp(segment));
+        let slot = slot.ok()?;
+        self.facts
+            .membership(slot, segment, self.served.hashes.get(slot)?)
     }
 }
 
@@ -158,6 +184,26 @@ impl Targeting {
             None if slots.stale.get() => Eligibility::Stale,
             answer => answer.into(),
         }
+    }
+}
+
+impl Targeting {
+    /// The rule that the storefront judges.
+    pub(super) fn rule<'s>(&self, served: &'s Served) -> Option<&'s Rule> {
+        served.rules.get(self.served)
+    }
+
+    /// What [`Targeting::judge`] came to; `None` when the attributes could not be read.
+    pub(super) fn trace(
+        &self,
+        served: &Served,
+        facts: &impl Facts,
+        now: Option<Timestamp>,
+    ) -> Option<Trace> {
+        let readable = !(self.reads && facts.is_unreadable());
+        let rule = self.rule(served).filter(|_| readable)?;
+        let facts = ByName { served, facts };
+        Some(rule.trace(&facts, now, &|segment| facts.member(segment)))
     }
 }
 

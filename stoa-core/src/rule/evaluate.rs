@@ -1,6 +1,9 @@
 //! Rules decided for one visitor, in SQL's three-valued logic.
 
-use super::{ast::Rule, test::Test};
+use super::{
+    ast::{Literal, Operator, Rule},
+    test::Test,
+};
 use crate::value::{Source, Timestamp};
 
 impl Rule {
@@ -33,16 +36,27 @@ impl Rule {
         now: Option<Timestamp>,
         segment: &impl Fn(&str) -> Option<bool>,
     ) -> Option<bool> {
-        let judge = |rule: &Self| rule.evaluate_with(visitor, now, segment);
-        match self {
-            Self::All(children) => fold(children, false, judge),
-            Self::Any(children) => fold(children, true, judge),
-            Self::Not(child) => judge(child).map(std::ops::Not::not),
-            Self::Segment(key) => segment(key),
-            Self::Compare { attr, op, value } => {
-                Test::new(*op, value)?.apply(&visitor.get(attr), now)
-            }
-        }
+        let compare = |attr: &str, op, operand: &_| {
+            let test = Test::new(op, operand)?;
+            test.apply(&visitor.get(attr), now)
+        };
+        walk(self, &compare, segment)
+    }
+}
+
+/// The answer of a rule whose comparisons and memberships others answer; what no longer matters is not asked.
+pub(super) fn walk(
+    rule: &Rule,
+    compare: &impl Fn(&str, Operator, &Literal) -> Option<bool>,
+    member: &impl Fn(&str) -> Option<bool>,
+) -> Option<bool> {
+    let child = |rule: &Rule| walk(rule, compare, member);
+    match rule {
+        Rule::All(children) => fold(children, false, child),
+        Rule::Any(children) => fold(children, true, child),
+        Rule::Not(denied) => child(denied).map(std::ops::Not::not),
+        Rule::Segment(key) => member(key),
+        Rule::Compare { attr, op, value } => compare(attr, *op, value),
     }
 }
 

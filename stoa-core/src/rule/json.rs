@@ -296,7 +296,7 @@ fn object<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     Value::Object(entries.collect())
 }
 
-fn literal_value(literal: &Literal) -> Value {
+pub(super) fn literal_value(literal: &Literal) -> Value {
     match literal {
         Literal::None => Value::Null,
         Literal::Boolean(b) => Value::from(*b),
@@ -307,7 +307,7 @@ fn literal_value(literal: &Literal) -> Value {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-fn number_value(x: f64) -> Value {
+pub(super) fn number_value(x: f64) -> Value {
     if x.fract() == 0.0 && x.abs() < 9_007_199_254_740_992.0 {
         Value::from(x as i64)
     } else {

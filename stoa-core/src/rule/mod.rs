@@ -20,6 +20,7 @@ mod shape;
 mod simplify;
 mod sql;
 mod test;
+mod trace;
 mod words;
 
 pub use ast::{Literal, Operator, Rule};
@@ -34,3 +35,4 @@ pub use schema::{Attribute, AttributeSchema};
 pub use shape::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
 pub use simplify::{Finding, FindingKind, Simplified};
 pub use sql::{Dialect, SqlOptions};
+pub use trace::{ComparisonTrace, MembershipTrace, Trace};
