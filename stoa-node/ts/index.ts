@@ -30,6 +30,7 @@ export {
   type StoreDocument,
   type Surface,
 } from './experiment'
+export { Exposures, exposureOf, type Exposure, type ExposuresOptions, type ExposuresStats } from './exposure'
 export {
   duration,
   power,

@@ -1,0 +1,2 @@
+/** Attributes of visitors from Redis, inside a request. */
+export * from './redis.js';
