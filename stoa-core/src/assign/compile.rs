@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Reason, targeting::Targeting};
+use super::{Reason, draw::Draw, targeting::Targeting};
 use crate::{
     error::{Detail, Error, Result},
     experiment::{Experiment, Status, StoreDocument},
-    hash::{Digest, cuts, threshold},
+    hash::{HashScheme, Space},
     rule::{AttributeSchema, Rule},
     segment::Segments,
 };
@@ -38,8 +38,7 @@ pub(super) struct Entry {
 pub(super) struct Ready {
     pub(super) phase: Phase,
     pub(super) salt: String,
-    pub(super) cuts: Vec<u64>,
-    pub(super) allocation: u64,
+    pub(super) draw: Draw,
     pub(super) overrides: HashMap<String, u8>,
     pub(super) prerequisite: Option<Prerequisite>,
     pub(super) holdout: Option<Slice>,
@@ -63,26 +62,26 @@ pub(super) struct Prerequisite {
     pub(super) variants: Vec<u8>,
 }
 
-/// A half-open slice of a salt's hash space: a part of a layer, or a holdout.
+/// A half-open slice of a salt's hash space: a part of a layer, a holdout, or another system's traffic.
 #[derive(Debug, Clone)]
 pub(super) struct Slice {
-    pub(super) salt: String,
+    pub(super) space: Space,
     pub(super) from: u64,
     pub(super) to: u64,
 }
 
 impl Slice {
-    fn new(salt: &str, from: f64, to: f64) -> Result<Self> {
+    pub(super) fn new(space: Space, from: f64, to: f64) -> Result<Self> {
         Ok(Self {
-            salt: salt.to_owned(),
-            from: threshold(from)?,
-            to: threshold(to)?,
+            from: space.edge(from)?,
+            to: space.edge(to)?,
+            space,
         })
     }
 
     /// Where a unit lies.
     pub(super) fn place(&self, unit: &str) -> u64 {
-        Digest::of(&self.salt, unit).h::<0>()
+        self.space.place(unit)
     }
 
     pub(super) fn holds(&self, unit: &str) -> bool {
@@ -134,7 +133,6 @@ impl Entry {
     ) -> Result<Self> {
         let variants = &experiment.variants;
         let index = |key: &str| position(variants.iter().map(|v| v.key.as_str()), key);
-        let weights: Vec<f64> = variants.iter().map(|v| v.weight).collect();
         let overrides = experiment
             .overrides
             .iter()
@@ -153,8 +151,7 @@ impl Entry {
             ready: Some(Ready {
                 phase: phase(experiment, index)?,
                 salt: experiment.salt.clone(),
-                cuts: cuts(&weights).map_err(|e| e.at("variants"))?,
-                allocation: threshold(experiment.allocation).map_err(|e| e.at("allocation"))?,
+                draw: Draw::compile(experiment)?,
                 overrides,
                 prerequisite: None,
                 holdout: holdout(experiment, context.store)?,
@@ -192,7 +189,8 @@ fn holdout(experiment: &Experiment, store: &StoreDocument) -> Result<Option<Slic
     let known = store.holdouts.iter().map(|h| h.key.as_str());
     let found = store.holdout(key);
     let holdout = found.ok_or_else(|| unknown("holdout", "a holdout of the bundle", key, known))?;
-    Slice::new(&holdout.salt, 0.0, holdout.share).map(Some)
+    let space = Space::new(HashScheme::Sha256, &holdout.salt, None);
+    Slice::new(space, 0.0, holdout.share).map(Some)
 }
 
 fn layer(experiment: &Experiment, store: &StoreDocument) -> Result<Option<Slice>> {
@@ -203,7 +201,8 @@ fn layer(experiment: &Experiment, store: &StoreDocument) -> Result<Option<Slice>
     let found = store.layer(&share.key);
     let layer =
         found.ok_or_else(|| unknown("layer", "a layer of the bundle", &share.key, known))?;
-    Slice::new(&layer.salt, share.from, share.to)
+    let space = Space::new(layer.hash, &layer.salt, None);
+    Slice::new(space, share.from, share.to)
         .map(Some)
         .map_err(|e| e.at("layer"))
 }

@@ -5,10 +5,7 @@ use super::{
     compile::{Entry, Phase, Prerequisite, Ready},
     targeting::{Eligibility, Served, Targeting},
 };
-use crate::{
-    hash::{Digest, variant_of},
-    value::Timestamp,
-};
+use crate::value::Timestamp;
 
 /// A decision as small numbers: what the hot path returns, without allocating.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,7 +127,7 @@ impl Check {
                 shown.map(|variant| Outcome::of(variant, Reason::Assigned))
             }
             Self::Targeting => case.eligible().refusal(),
-            Self::Draw => Some(draw(ready, unit)),
+            Self::Draw => Some(ready.draw.of(unit)),
         }
     }
 }
@@ -201,17 +198,4 @@ pub(super) fn outcome(
     };
     let spoken = Check::ALL.into_iter().find_map(|check| check.speaks(&case));
     spoken.unwrap_or(Outcome::control(Reason::LoadError))
-}
-
-/// The draw of a targeted unit: one digest gives the allocation and the variant, independently.
-fn draw(ready: &Ready, unit: &str) -> Outcome {
-    let digest = Digest::of(&ready.salt, unit);
-    if digest.h::<1>() >= ready.allocation {
-        return Outcome::control(Reason::NotAllocated);
-    }
-    let variant = variant_of(&ready.cuts, digest.h::<0>());
-    // Experiments have at most 100 variants.
-    u8::try_from(variant).map_or(Outcome::control(Reason::LoadError), |v| {
-        Outcome::of(v, Reason::Assigned)
-    })
 }

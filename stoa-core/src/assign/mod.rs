@@ -11,6 +11,7 @@
 //! | `targeting` | who an experiment is for: rules, and segments only the cache knows |
 //! | `memory` | what sticky experiments have shown, from request to request |
 //! | `decide` | the checks, in the contract's order |
+//! | `draw` | the last of them: stoa's own draw, or that of the system where a test began |
 //! | `engine` | decisions for one visitor |
 //! | `explain`, `describe` | one decision with every check and its values, as a document and as lines |
 //! | `batch` | decisions for a table of them |
@@ -24,6 +25,7 @@ mod bundle;
 mod compile;
 mod decide;
 mod describe;
+mod draw;
 mod engine;
 mod explain;
 mod facts;

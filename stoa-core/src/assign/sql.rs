@@ -3,13 +3,16 @@
 //! Variant and reason are two renderings of one list of arms, so they cannot disagree. A warehouse holds every
 //! attribute: segments are inlined, and the reasons `bad_attributes` and `stale_segment` cannot occur.
 
+use std::collections::BTreeSet;
+
 use super::{
     Engine, MAX_UNIT_BYTES, Outcome, Reason,
     compile::{Entry, Phase, Prerequisite, Ready, Slice},
+    draw::Draw,
 };
 use crate::{
     error::{Detail, Error, Result},
-    hash::SCALE,
+    hash::{HashScheme, SCALE, Space},
     rule::{Dialect, SqlOptions},
 };
 
@@ -155,7 +158,7 @@ impl Writer<'_> {
             }
             Phase::Running => {
                 self.gates(ready, targeted, &mut when)?;
-                self.variants(ready, &mut when)?
+                self.draw(&ready.draw, &mut when)?
             }
         };
         Ok(Cases { when, otherwise })
@@ -168,19 +171,15 @@ impl Writer<'_> {
     }
 
     fn overrides(&self, ready: &Ready, when: &mut Vec<(String, Outcome)>) -> Result<()> {
-        for variant in 0..ready.cuts.len() {
-            let units = ready
-                .overrides
-                .iter()
-                .filter(|(_, v)| usize::from(**v) == variant);
+        let variants: BTreeSet<u8> = ready.overrides.values().copied().collect();
+        for variant in variants {
+            let units = ready.overrides.iter().filter(|(_, v)| **v == variant);
             let mut units: Vec<_> = units.collect();
             units.sort_unstable();
-            if let Some(&(_, &variant)) = units.first() {
-                let texts = units.iter().map(|(unit, _)| self.text(unit));
-                let texts = texts.collect::<Result<Vec<_>>>()?;
-                let condition = format!("{} IN ({})", self.unit, texts.join(", "));
-                when.push((condition, Outcome::of(variant, Reason::Forced)));
-            }
+            let texts = units.iter().map(|(unit, _)| self.text(unit));
+            let texts = texts.collect::<Result<Vec<_>>>()?;
+            let condition = format!("{} IN ({})", self.unit, texts.join(", "));
+            when.push((condition, Outcome::of(variant, Reason::Forced)));
         }
         Ok(())
     }
@@ -213,22 +212,47 @@ impl Writer<'_> {
                 Reason::NotTargeted,
             );
         }
-        if ready.allocation < SCALE {
-            let h1 = self.slice(&ready.salt, 1)?;
-            gate(
-                format!("{h1} >= {}", ready.allocation),
-                Reason::NotAllocated,
-            );
-        }
         Ok(())
     }
 
-    /// The draw: variants of weight zero are left out, and the last one is what remains.
-    fn variants(&self, ready: &Ready, when: &mut Vec<(String, Outcome)>) -> Result<Outcome> {
-        let h0 = self.slice(&ready.salt, 0)?;
+    /// The draw, and what is left when none of its conditions holds.
+    fn draw(&self, draw: &Draw, when: &mut Vec<(String, Outcome)>) -> Result<Outcome> {
+        let out = Outcome::control(Reason::NotAllocated);
+        match draw {
+            Draw::Digest {
+                salt,
+                cuts,
+                allocation,
+            } => {
+                if *allocation < SCALE {
+                    let h1 = self.slice(salt, 1)?;
+                    when.push((format!("{h1} >= {allocation}"), out));
+                }
+                Ok(Self::variants(&self.slice(salt, 0)?, cuts, when))
+            }
+            Draw::Buckets {
+                space,
+                traffic,
+                owners,
+            } => {
+                if let Some(traffic) = traffic {
+                    when.push((format!("NOT ({})", self.inside(traffic)?), out));
+                }
+                let place = self.place(space)?;
+                for owner in owners.iter().filter(|o| o.from < o.to) {
+                    let condition = between(&place, owner.from, owner.to);
+                    when.push((condition, Outcome::of(owner.variant, Reason::Assigned)));
+                }
+                Ok(out)
+            }
+        }
+    }
+
+    /// Variants of weight zero are left out, and the last one is what remains.
+    fn variants(h0: &str, cuts: &[u64], when: &mut Vec<(String, Outcome)>) -> Outcome {
         let mut low = 0;
         let mut last = Outcome::control(Reason::Assigned);
-        for (variant, &cut) in (0..).zip(&ready.cuts) {
+        for (variant, &cut) in (0..).zip(cuts) {
             if cut > low {
                 last = Outcome::of(variant, Reason::Assigned);
                 when.push((format!("{h0} < {cut}"), last));
@@ -236,7 +260,7 @@ impl Writer<'_> {
             low = cut;
         }
         when.pop();
-        Ok(last)
+        last
     }
 
     /// A condition, never NULL: the required experiment gives the unit an accepted variant.
@@ -259,11 +283,32 @@ impl Writer<'_> {
     }
 
     fn inside(&self, slice: &Slice) -> Result<String> {
-        let h0 = self.slice(&slice.salt, 0)?;
-        Ok(match (slice.from, slice.to) {
-            (0, to) => format!("{h0} < {to}"),
-            (from, to) => format!("{h0} >= {from} AND {h0} < {to}"),
-        })
+        Ok(between(&self.place(&slice.space)?, slice.from, slice.to))
+    }
+
+    /// Where the unit lies in a space, as an integer.
+    fn place(&self, space: &Space) -> Result<String> {
+        let dialect = self.options.dialect;
+        match space.scheme() {
+            HashScheme::Sha256 => self.slice(space.salt(), 0),
+            HashScheme::Eppo => {
+                let text = format!(
+                    "{} || {}",
+                    self.text(&format!("{}-", space.salt()))?,
+                    self.unit
+                );
+                Ok(dialect.md5_remainder(&text, space.size()))
+            }
+            HashScheme::GrowthbookV1 | HashScheme::GrowthbookV2 => {
+                Err(Error::Unsupported(Detail::new(
+                    "hash",
+                    format!(
+                        "cannot be written in {dialect}: no warehouse has GrowthBook's hash; decide in Python, TypeScript or Rust (decide_batch) and load the answers"
+                    ),
+                    "growthbook",
+                )))
+            }
+        }
     }
 
     /// Slice `k` of the unit's digest as an integer.
@@ -282,6 +327,14 @@ impl Writer<'_> {
             )));
         }
         Ok(self.options.dialect.text(text))
+    }
+}
+
+/// A condition on a place within `[from, to)`.
+fn between(place: &str, from: u64, to: u64) -> String {
+    match from {
+        0 => format!("{place} < {to}"),
+        from => format!("{place} >= {from} AND {place} < {to}"),
     }
 }
 

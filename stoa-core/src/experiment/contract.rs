@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Plan, shape};
-use crate::{error::Result, rule::Rule};
+use super::{Buckets, Plan, shape};
+use crate::{error::Result, hash::HashScheme, rule::Rule};
 
 /// One experiment: what is tested, on whom, how it is measured, when it is decided.
 ///
@@ -54,8 +54,11 @@ pub struct Experiment {
     pub unit: String,
     /// Hashed before the unit id; the key when left out. No two experiments, layers or holdouts share one.
     pub salt: String,
-    /// How units are hashed.
-    pub hash: HashKind,
+    /// How units are hashed; another system's way only for a test that began there.
+    pub hash: HashScheme,
+    /// What another system's way of hashing needs beside salt, allocation and weights; nothing as a rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buckets: Option<Buckets>,
     /// What is compared, control first; 2 to 100.
     pub variants: Vec<Variant>,
     /// Share of the targeted units that take part, 0 to 1.
@@ -99,7 +102,8 @@ impl Default for Experiment {
             shipped: None,
             unit: "visitor_id".to_owned(),
             salt: String::new(),
-            hash: HashKind::default(),
+            hash: HashScheme::default(),
+            buckets: None,
             variants: Vec::new(),
             allocation: 1.0,
             targeting: None,
@@ -170,15 +174,6 @@ pub enum Status {
     Paused,
     /// Over; `shipped` says which variant stays, if any.
     Stopped,
-}
-
-/// How units are hashed; a change would be a new name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HashKind {
-    /// SHA-256 of `salt:unit`, which every warehouse can replay.
-    #[default]
-    Sha256,
 }
 
 /// One of the things compared.

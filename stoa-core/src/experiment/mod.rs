@@ -5,6 +5,7 @@
 //! are read tolerantly ([`Experiment::from_value_tolerant`]). Either way [`Experiment::check`] is the only door to a
 //! [`CheckedExperiment`], which is all that engines accept. This room assigns nobody and computes no statistics.
 
+mod buckets;
 mod check;
 mod checked;
 mod contract;
@@ -15,11 +16,12 @@ mod set;
 pub(crate) mod shape;
 mod store;
 
+pub use buckets::{BucketRange, Buckets};
 pub use check::problems;
 pub use checked::{CheckedExperiment, Margin, MetricRole, Role};
 pub use contract::{
-    Experiment, Guardrail, HashKind, LayerShare, Metrics, Requires, RevenueGoal, SatisfactionGoal,
-    Status, Variant,
+    Experiment, Guardrail, LayerShare, Metrics, Requires, RevenueGoal, SatisfactionGoal, Status,
+    Variant,
 };
 pub use document::{MAX_DOCUMENT_BYTES, read_document};
 pub use plan::{Guarantee, Looks, Plan};

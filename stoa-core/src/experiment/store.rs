@@ -11,6 +11,7 @@ use super::{
 use crate::{
     catalog::{self, Family, Metric},
     error::{Detail, Error, Result},
+    hash::HashScheme,
     value::document::schema_of,
 };
 
@@ -64,6 +65,9 @@ pub struct Layer {
     pub key: String,
     /// Hashed before the unit id; `layer.KEY` when left out.
     pub salt: String,
+    /// How units are hashed; another system's way only for a layer that began there.
+    #[serde(skip_serializing_if = "HashScheme::is_own")]
+    pub hash: HashScheme,
 }
 
 /// A group kept out of the experiments that name it.

@@ -1,5 +1,6 @@
 //! What a contract means: every check of names, ranges and contradictions, all reported at once.
 
+mod buckets;
 mod goals;
 mod plan;
 mod tools;
@@ -89,6 +90,7 @@ fn errors_of(experiment: &Experiment, store: &StoreDocument) -> Vec<Error> {
     unit_and_salt(&mut errors, experiment);
     variants(&mut errors, experiment);
     errors.share("allocation", experiment.allocation);
+    buckets::check(&mut errors, experiment);
     if let Some(slice) = &experiment.layer {
         layer(&mut errors, slice, store);
     }

@@ -1,4 +1,4 @@
-//! Instants, tests of text and of lists, and SHA-256, as each dialect spells them. Arguments are already quoted.
+//! Instants, tests of text and of lists, SHA-256 and MD5, as each dialect spells them. Arguments are already quoted.
 
 use super::Dialect;
 use crate::rule::ast::Operator;
@@ -127,6 +127,22 @@ impl Dialect {
                 format!("CAST(conv(substr(sha2({text}, 256), {first}, 13), 16, 10) AS BIGINT)")
             }
         }
+    }
+
+    /// The first eight hex digits of a text's MD5 as an integer, modulo `size`.
+    pub(crate) fn md5_remainder(self, text: &str, size: u64) -> String {
+        let head = match self {
+            Self::Duckdb => format!("CAST('0x' || substr(md5({text}), 1, 8) AS BIGINT)"),
+            Self::Postgres => format!(
+                "CAST(CAST('x00000000' || substr(md5(convert_to({text}, 'UTF8')), 1, 8) AS BIT(64)) AS BIGINT)"
+            ),
+            Self::Bigquery => {
+                format!("CAST('0x' || substr(to_hex(md5({text})), 1, 8) AS INT64)")
+            }
+            Self::Snowflake => format!("to_number(substr(md5({text}), 1, 8), 'XXXXXXXX')"),
+            Self::Spark => format!("CAST(conv(substr(md5({text}), 1, 8), 16, 10) AS BIGINT)"),
+        };
+        format!("mod({head}, {size})")
     }
 }
 

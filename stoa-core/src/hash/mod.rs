@@ -3,13 +3,18 @@
 //! `digest = SHA-256("{salt}:{unit}")` over UTF-8, written in lower-case hex; slice `h(k)` is hex digits 13k+1 … 13k+13
 //! as an integer in [0, 2^52). Shares and weights become integer cut points on the same scale, exactly, so that any
 //! language and any warehouse that has SHA-256 replays an assignment. Only this module computes cut points: bundles of
-//! other languages and generated SQL carry integers. The scheme is a contract; another one would get another name.
+//! other languages and generated SQL carry integers. The scheme is a contract; the schemes of other systems, for tests
+//! that began there, have other names (`scheme`).
+
+mod scheme;
 
 use std::cmp::Ordering;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Detail, Error, Result};
+
+pub use scheme::{HashScheme, Space};
 
 /// One past the largest slice: 2^52, so that every slice is exact as an f64 too.
 pub const SCALE: u64 = 1 << 52;
