@@ -86,6 +86,19 @@ fuzz: doctor ## Any bytes as rule, visitor and segment, FUZZ_SECONDS=600 (instal
 	  -print_final_stats=1 2>&1 | tee $(FUZZ)/log | grep -v 'NEW\|REDUCE'
 	$(PYTHON) tools/fuzz_table.py $(FUZZ)/log
 
+# The SDKs that tests come from, exact versions, in a folder of their own: none of them is a dependency of stoa.
+MIGRATION := target/migration
+MIGRATION_NPM := @growthbook/growthbook@1.8.0 @eppo/js-client-sdk-common@4.14.4
+MIGRATION_PIP := growthbook==4.0.0 eppo-server-sdk==4.4.1
+MIGRATION_IDS ?= 100000
+.PHONY: test-migration
+test-migration: $(VENV)/.stamp-dev $(VENV)/.stamp-ext ## GrowthBook's and Eppo's own SDKs beside stoa, 100,000 ids: docs/MIGRATION.md (downloads them)
+	@mkdir -p $(MIGRATION)
+	npm --prefix $(MIGRATION) install --no-save --no-audit --no-fund --loglevel=error $(MIGRATION_NPM)
+	PIP_CONSTRAINT= $(PY) -m pip install --quiet --upgrade --target $(MIGRATION)/python $(MIGRATION_PIP)
+	cd $(MIGRATION) && node $(CURDIR)/tests/vectors/make_migration.mjs peers.json $(MIGRATION_IDS) 20
+	$(PY) tests/migration_peers.py $(MIGRATION) | tee $(MIGRATION)/table.md
+
 ##@ Quality
 .PHONY: check
 check: doctor $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM) ## Format, lints and types in three languages

@@ -17,6 +17,7 @@ mod convert;
 pub mod engine;
 mod error;
 pub mod experiment;
+pub mod migrate;
 pub mod plan;
 pub mod posterior;
 pub mod rule;

@@ -162,6 +162,7 @@ pub fn attributes_json_schema() -> String {
     rule::attributes_json_schema().to_string()
 }
 
-fn read_schema(text: Option<&str>) -> Result<Option<AttributeSchema>> {
+/// The schema given as JSON.
+pub(crate) fn read_schema(text: Option<&str>) -> Result<Option<AttributeSchema>> {
     text.map(AttributeSchema::from_json).transpose()
 }

@@ -26,11 +26,13 @@ export {
   readDocument,
   type ExperimentDocument,
   type Family,
+  type HashScheme,
   type Metric,
   type StoreDocument,
   type Surface,
 } from './experiment'
 export { Exposures, exposureOf, type Exposure, type ExposuresOptions, type ExposuresStats } from './exposure'
+export { fromEppo, fromGrowthbook, type MigrateOptions, type Migration } from './migrate'
 export {
   duration,
   power,

@@ -20,6 +20,7 @@ mod errors;
 mod experiment;
 mod features;
 mod forest;
+mod migrate;
 mod plan;
 mod policy;
 mod posterior;
@@ -79,6 +80,8 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(discover::discover, module)?)?;
     module.add_class::<registry::PyRegistryLog>()?;
     module.add_function(wrap_pyfunction!(registry::registry_json_schema, module)?)?;
+    module.add_function(wrap_pyfunction!(migrate::migrate_growthbook, module)?)?;
+    module.add_function(wrap_pyfunction!(migrate::migrate_eppo, module)?)?;
     module.add_function(wrap_pyfunction!(plan::sample_size, module)?)?;
     module.add_function(wrap_pyfunction!(plan::smallest_effect, module)?)?;
     module.add_function(wrap_pyfunction!(plan::duration, module)?)?;

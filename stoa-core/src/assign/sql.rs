@@ -303,7 +303,7 @@ impl Writer<'_> {
                 Err(Error::Unsupported(Detail::new(
                     "hash",
                     format!(
-                        "cannot be written in {dialect}: no warehouse has GrowthBook's hash; decide in Python, TypeScript or Rust (decide_batch) and load the answers"
+                        "cannot be written in {dialect}: no warehouse has GrowthBook's hash; decide with assign_batch and load the answers"
                     ),
                     "growthbook",
                 )))

@@ -18,6 +18,7 @@ from ._batch import Batch
 from ._discovery import Heterogeneity, PolicyValue, ValueDifference, discover
 from ._errors import StoaError
 from ._forest import CausalForest, GroupEffect, Mean
+from ._migrate import Migration, from_eppo, from_growthbook
 from ._plan import duration, power, smallest_effect, srm
 from ._policy import PolicyRule, PolicyTree
 from ._profile import profile, profile_sql, profile_sums
@@ -126,6 +127,7 @@ __all__ = [
     "LevelContrast",
     "Loss",
     "Mean",
+    "Migration",
     "NumberContrast",
     "OpenQuestion",
     "OutcomeProfile",
@@ -168,6 +170,8 @@ __all__ = [
     "duration",
     "experiment_json_schema",
     "experiment_stats",
+    "from_eppo",
+    "from_growthbook",
     "power",
     "profile",
     "profile_sql",

@@ -525,6 +525,21 @@ def profile_sql(
     now: Now | None,
     dialect: str,
 ) -> str: ...
+def migrate_growthbook(
+    source: Document | str,
+    surface: str,
+    metrics: Document,
+    store: Store | Document | str | PathLike[str] | None,
+    schema: AttributeSchema | None,
+) -> dict[str, Any]: ...
+def migrate_eppo(
+    source: Document | str,
+    surface: str,
+    metrics: Document,
+    store: Store | Document | str | PathLike[str] | None,
+    schema: AttributeSchema | None,
+    at: Now | None,
+) -> dict[str, Any]: ...
 def sample_size(metric: str, baseline: Any, minimum_effect: float, options: Document) -> dict[str, Any]: ...
 def smallest_effect(metric: str, baseline: Any, n_per_arm: float, options: Document) -> float | None: ...
 def duration(n_per_arm: int, visitors_per_day: float, allocation: float, smallest_share: float) -> dict[str, Any]: ...
