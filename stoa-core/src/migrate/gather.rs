@@ -89,20 +89,15 @@ impl<'o> Gather<'o> {
         self.done.refused.extend(error.at(field).problems());
     }
 
-    /// Takes a test in, or refuses it.
-    pub(super) fn take(&mut self, field: &str, test: Test) {
-        let renamed = test.name.as_str() != key_of(&test.name);
-        let key = key_of(&test.name);
-        let name = test.name.clone();
-        match self.checked(key.clone(), test) {
+    /// Takes a test in with what there is to say of it, or refuses it.
+    pub(super) fn take(&mut self, field: &str, test: Test, notes: Vec<String>) {
+        let renamed = renamed(&test.name);
+        match self.checked(test) {
             Ok((experiment, store)) => {
                 self.salts.insert(experiment.salt.clone());
                 self.done.experiments.push(experiment);
                 self.done.store = store;
-                if renamed {
-                    let message = format!(
-                        "is called {key} here: keys are letters, digits, _ and -; {name} stays what is hashed"
-                    );
+                for message in renamed.into_iter().chain(notes) {
                     self.note(field, message);
                 }
             }
@@ -110,11 +105,11 @@ impl<'o> Gather<'o> {
         }
     }
 
-    fn checked(&self, key: String, test: Test) -> Result<(Experiment, StoreDocument)> {
+    fn checked(&self, test: Test) -> Result<(Experiment, StoreDocument)> {
         let mut store = self.done.store.clone();
         let layer = test.layer.map(|part| share_of(&mut store, &part));
         let experiment = Experiment {
-            key,
+            key: key_of(&test.name),
             surface: self.options.surface.clone(),
             metrics: self.options.metrics.clone(),
             status: Status::Running,
@@ -145,7 +140,7 @@ fn share_of(store: &mut StoreDocument, part: &Part) -> LayerShare {
     let key = known.unwrap_or_else(|| {
         let wanted = key_of(&part.name);
         let taken = |key: &str| store.layers.iter().any(|l| l.key == key);
-        let mut numbered = (2..).map(|n| format!("{:.60}_{n}", wanted));
+        let mut numbered = (2..).map(|n| format!("{wanted:.60}_{n}"));
         let key = if taken(&wanted) {
             numbered.find(|key| !taken(key)).unwrap_or(wanted)
         } else {
@@ -179,6 +174,14 @@ pub(super) fn key_of(name: &str) -> String {
     let mut key = if starts { key } else { format!("x{key}") };
     key.truncate(MAX_KEY);
     key
+}
+
+/// What to say of a name that is no key.
+pub(super) fn renamed(name: &str) -> Option<String> {
+    let key = key_of(name);
+    (key != name).then(|| {
+        format!("{name} is called {key} here: keys are letters, digits, _ and -, at most 64")
+    })
 }
 
 /// The refusal of something that a document cannot say.

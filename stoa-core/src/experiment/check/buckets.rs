@@ -24,7 +24,7 @@ pub(super) fn check(errors: &mut Vec<Error>, experiment: &Experiment) {
             return;
         }
         HashScheme::GrowthbookV1 | HashScheme::GrowthbookV2 => {
-            growthbook(errors, experiment, buckets)
+            growthbook(errors, experiment, buckets);
         }
         HashScheme::Eppo => eppo(errors, experiment, buckets),
     }

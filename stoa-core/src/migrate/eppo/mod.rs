@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use self::{conditions::Targeted, splits::Drawn};
 use super::{
     MigrateOptions, Migration,
-    gather::{Gather, Test, entries, unsupported},
+    gather::{Gather, Test, entries, key_of, renamed, unsupported},
     reach::{Reach, Takes},
 };
 use crate::{
@@ -203,8 +203,8 @@ fn take(
         let test = test(key, flag, allocation, &targeted, &drawn, reach);
         match test {
             Ok(test) => {
-                notes(gather, at, allocation, &targeted, &drawn);
-                gather.take(at, test);
+                let notes = notes(allocation, &targeted, &drawn);
+                gather.take(at, test, notes);
             }
             Err(error) => gather.refuse(at, error),
         }
@@ -233,7 +233,7 @@ fn test(
         .zip(drawn.weights())
         .map(|(variant, weight)| {
             Ok(Variant {
-                key: super::gather::key_of(&variant.key),
+                key: key_of(&variant.key),
                 weight,
                 payload: payload(flag, &variant.key)?,
             })
@@ -276,37 +276,24 @@ fn payload(flag: &Flag, key: &str) -> Result<Value> {
 }
 
 /// What a document leaves to its reader.
-fn notes(
-    gather: &mut Gather<'_>,
-    at: &str,
-    allocation: &Allocation,
-    targeted: &Targeted,
-    drawn: &Drawn,
-) {
+fn notes(allocation: &Allocation, targeted: &Targeted, drawn: &Drawn) -> Vec<String> {
+    let mut notes: Vec<_> = drawn
+        .variants
+        .iter()
+        .filter_map(|v| renamed(&v.key))
+        .collect();
     if !drawn.has_named_control() {
-        let first = drawn
-            .variants
-            .first()
-            .map(|v| v.key.as_str())
-            .unwrap_or_default();
-        gather.note(at, format!("has no variation named control: {first}, its first split's, is taken as the control"));
+        let first = drawn.variants.first().map_or("", |v| &v.key);
+        notes.push(format!(
+            "has no variation named control: {first}, its first split's, is taken as the control"
+        ));
     }
-    if targeted.reads_id {
-        gather.note(
-            at,
-            "reads id, which is the subject there: give the unit's id as the attribute id too",
-        );
-    }
-    if !allocation.do_log {
-        gather.note(
-            at,
-            "is not logged there (doLog is false); here every exposure counts",
-        );
-    }
-    if allocation.splits.iter().any(splits::Split::logs_more) {
-        gather.note(
-            at,
-            "logs more than variants (extraLogging), which is not carried",
-        );
-    }
+    let mut note = |here: bool, message: &str| notes.extend(here.then(|| message.to_owned()));
+    let id = "reads id, which is the subject there: give the unit's id as the attribute id too";
+    note(targeted.reads_id, id);
+    let log = "is not logged there (doLog is false); here every exposure counts";
+    note(!allocation.do_log, log);
+    let more = "logs more than variants (extraLogging), which is not carried";
+    note(allocation.splits.iter().any(splits::Split::logs_more), more);
+    notes
 }
