@@ -359,3 +359,45 @@ fn eppos_hash_is_replayed_in_sql_and_growthbooks_is_refused() {
         ("unsupported", "hash")
     );
 }
+
+#[test]
+fn raising_the_allocation_moves_nobody() {
+    let vectors = vectors("migration.json").unwrap();
+    let ids = vectors["ids"].as_array().unwrap();
+    for (hash, buckets) in [
+        ("growthbook_v1", Json::Null),
+        ("growthbook_v2", Json::Null),
+        ("eppo", json!({"traffic_salt": "traffic"})),
+    ] {
+        let engine = |allocation: f64| {
+            let experiment = json!({
+                "key": "test", "surface": "cart_page", "status": "running", "hash": hash, "buckets": buckets,
+                "allocation": allocation, "variants": [{"key": "a", "weight": 0.3}, {"key": "b", "weight": 0.7}],
+                "metrics": {"revenue": {"metric": "revenue_per_visitor"}, "satisfaction": {"metric": "csat"}},
+            });
+            let bundle = json!({"experiments": [experiment]}).to_string();
+            let engine = Engine::from_json(&bundle).unwrap();
+            assert_eq!(engine.load_errors(), []);
+            engine
+        };
+        let whole = engine(1.0);
+        let everyone = |engine: &Engine, id: &Json| {
+            engine.outcome(0, id.as_str().unwrap(), &Visitor::default(), None)
+        };
+        for allocation in [0.0, 0.01, 0.37, 0.9] {
+            let partial = engine(allocation);
+            let inside = ids.iter().filter(|id| {
+                let outcome = everyone(&partial, id);
+                let inside = outcome.reason == Reason::Assigned;
+                assert!(!inside || outcome == everyone(&whole, id), "{hash} {id}");
+                inside
+            });
+            // Five standard errors of a share of 2,000, at most.
+            let share = inside.count() as f64 / ids.len() as f64;
+            assert!(
+                (share - allocation).abs() < 0.056,
+                "{hash} {allocation}: {share}"
+            );
+        }
+    }
+}
