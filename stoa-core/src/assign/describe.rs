@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::explain::{
-    CheckTrace, CutTrace, Explanation, PrerequisiteTrace, Saw, SliceTrace, TargetingTrace, Verdict,
+    BucketsTrace, CheckTrace, CutTrace, Explanation, PrerequisiteTrace, Saw, SliceTrace,
+    TargetingTrace, Verdict,
 };
 use crate::{hash::SCALE, rule::Trace};
 
@@ -62,13 +63,14 @@ fn line(check: &CheckTrace) -> (&'static str, String) {
         Saw::Targeting(Some(targeting)) => ("targeting", answer_of(targeting)),
         Saw::Allocation { hash, below } => {
             let side = if hash < below { "below" } else { "not below" };
-            let share = share(*below);
+            let share = share(*below, SCALE);
             (
                 "allocation",
                 format!("h(1) = {hash} is {side} {below} ({share})"),
             )
         }
         Saw::Variant { hash, cuts } => ("variant", drawn(*hash, cuts)),
+        Saw::Buckets(buckets) => ("buckets", owned(buckets)),
     }
 }
 
@@ -96,15 +98,35 @@ fn place(slice: &SliceTrace) -> String {
     let SliceTrace {
         key,
         hash,
+        size,
         from,
         below,
         ..
     } = slice;
+    let name = if *size == SCALE { "h(0)" } else { "bucket" };
     format!(
-        "{key}: h(0) = {hash} is {side} {from} to {below} ({} to {})",
-        share(*from),
-        share(*below)
+        "{key}: {name} = {hash} is {side} {from} to {below} ({} to {})",
+        share(*from, *size),
+        share(*below, *size)
     )
+}
+
+/// Who owns which buckets, and where the unit lies.
+fn owned(buckets: &BucketsTrace) -> String {
+    let BucketsTrace {
+        bucket,
+        size,
+        traffic,
+        runs,
+        ..
+    } = buckets;
+    let traffic = traffic.iter().map(place);
+    let drawn = format!("bucket {bucket} of {size}");
+    let runs = runs
+        .iter()
+        .map(|run| format!("{} from {} to {}", run.variant, run.from, run.below));
+    let parts = traffic.chain([drawn]).chain(runs);
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 fn answer_of(targeting: &TargetingTrace) -> String {
@@ -154,8 +176,8 @@ fn answer(answer: Option<bool>) -> &'static str {
 }
 
 /// A place in the hash space as a percentage.
-fn share(place: u64) -> String {
-    let share = 100.0 * place as f64 / SCALE as f64;
+fn share(place: u64, size: u64) -> String {
+    let share = 100.0 * place as f64 / size as f64;
     let text = format!("{share:.4}");
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use super::{
     Decision, Engine, Facts, MAX_UNIT_BYTES, Outcome, Reason,
-    compile::{Entry, Ready, Slice},
+    compile::{Entry, Slice},
     decide::{Case, Check, VisitorNow, is_unit},
+    draw::Draw,
 };
 use crate::{
     experiment::{Experiment, Status},
-    hash::Digest,
+    hash::{Digest, HashScheme},
     rule::Trace,
     value::Timestamp,
 };
@@ -114,6 +115,8 @@ pub enum Saw {
         /// The variants' ends, in their order: the first that lies above the hash is drawn.
         cuts: Vec<CutTrace>,
     },
+    /// Both at once, of a test that began in another system.
+    Buckets(BucketsTrace),
 }
 
 /// What a unit got in the experiment that is required of it.
@@ -127,6 +130,34 @@ pub struct PrerequisiteTrace {
     pub got: Verdict,
 }
 
+/// Where a unit lies in another system's buckets, and who owns them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BucketsTrace {
+    /// How units are hashed.
+    pub scheme: HashScheme,
+    /// What is hashed beside the unit.
+    pub salt: String,
+    /// The unit's bucket.
+    pub bucket: u64,
+    /// One past the last bucket.
+    pub size: u64,
+    /// Who takes part, where that has a salt of its own.
+    pub traffic: Option<SliceTrace>,
+    /// What each variant owns: the first run that holds the bucket is drawn.
+    pub runs: Vec<RunTrace>,
+}
+
+/// A run of buckets and the variant that owns it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunTrace {
+    /// The variant's key.
+    pub variant: String,
+    /// First bucket of the run.
+    pub from: u64,
+    /// First bucket that no longer belongs to it.
+    pub below: u64,
+}
+
 /// Where a unit lies in a hash space, and the slice that counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SliceTrace {
@@ -134,8 +165,10 @@ pub struct SliceTrace {
     pub key: String,
     /// What is hashed before the unit.
     pub salt: String,
-    /// h(0) of the salt, in [0, 2^52).
+    /// h(0) of the salt, in [0, 2^52); the bucket where another system's hash is used.
     pub hash: u64,
+    /// One past the largest that it could be.
+    pub size: u64,
     /// First hash of the slice.
     pub from: u64,
     /// First hash that no longer belongs to it.
@@ -343,11 +376,12 @@ impl<F: Facts> Explaining<'_, F> {
     }
 
     fn slice(&self, key: Option<&str>, slice: Option<&Slice>) -> Option<SliceTrace> {
-        let slice = slice?;
+        let (key, slice) = (key?, slice?);
         Some(SliceTrace {
-            key: key?.to_owned(),
-            salt: slice.salt.clone(),
+            key: key.to_owned(),
+            salt: slice.space.salt().to_owned(),
             hash: slice.place(self.case.unit),
+            size: slice.space.size(),
             from: slice.from,
             below: slice.to,
             inside: slice.holds(self.case.unit),
@@ -364,14 +398,47 @@ impl<F: Facts> Explaining<'_, F> {
         })
     }
 
-    /// One digest decides both: whether the unit takes part, and with what.
     fn draw(&self, says: Option<Outcome>, seen: &mut Vec<(Saw, Option<Outcome>)>) {
-        let Ready {
-            salt,
-            cuts,
-            allocation,
-            ..
-        } = self.case.ready;
+        match &self.case.ready.draw {
+            Draw::Digest {
+                salt,
+                cuts,
+                allocation,
+            } => self.digest(salt, cuts, *allocation, says, seen),
+            Draw::Buckets {
+                space,
+                traffic,
+                owners,
+            } => {
+                let runs = owners.iter().filter_map(|owner| {
+                    Some(RunTrace {
+                        variant: self.arm(Some(owner.variant))?,
+                        from: owner.from,
+                        below: owner.to,
+                    })
+                });
+                let buckets = BucketsTrace {
+                    scheme: space.scheme(),
+                    salt: space.salt().to_owned(),
+                    bucket: space.place(self.case.unit),
+                    size: space.size(),
+                    traffic: self.slice(Some("traffic"), traffic.as_ref()),
+                    runs: runs.collect(),
+                };
+                seen.push((Saw::Buckets(buckets), says));
+            }
+        }
+    }
+
+    /// One digest decides both: whether the unit takes part, and with what.
+    fn digest(
+        &self,
+        salt: &str,
+        cuts: &[u64],
+        allocation: u64,
+        says: Option<Outcome>,
+        seen: &mut Vec<(Saw, Option<Outcome>)>,
+    ) {
         let digest = Digest::of(salt, self.case.unit);
         let (out, drawn) = match says {
             Some(outcome) if outcome.reason == Reason::NotAllocated => (says, None),
@@ -379,7 +446,7 @@ impl<F: Facts> Explaining<'_, F> {
         };
         let allocated = Saw::Allocation {
             hash: digest.h::<1>(),
-            below: *allocation,
+            below: allocation,
         };
         seen.push((allocated, out));
         let cuts = self

@@ -42,7 +42,8 @@ pub use bundle::Bundle;
 pub use decide::Outcome;
 pub use engine::{Decision, Engine};
 pub use explain::{
-    CheckTrace, CutTrace, Explanation, PrerequisiteTrace, Saw, SliceTrace, TargetingTrace, Verdict,
+    BucketsTrace, CheckTrace, CutTrace, Explanation, PrerequisiteTrace, RunTrace, Saw, SliceTrace,
+    TargetingTrace, Verdict,
 };
 pub use facts::{Facts, Known, Placed, Positions};
 pub use memory::{Memory, Recalled};
