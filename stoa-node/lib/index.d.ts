@@ -1,6 +1,8 @@
 export { analyze, type Analysis, type AnalysisData, type ExperimentStats, type PairOf, type Verdict } from './analysis';
 export type { Attributes, Document, Instant } from './document';
-export { Engine, Experiment, type AssignmentSqlOptions, type Decision, type DecideOptions, type EngineDocuments, type Reason, type SegmentDocument, type Variant, } from './engine';
+export { Experiment, type Positional } from './bound';
+export type { Decision, DecideOptions, ExperimentKey, Experiments, Reason, Variant } from './decision';
+export { Engine, type AssignmentSqlOptions, type EngineDocuments, type SegmentDocument } from './engine';
 export { StoaError, type Problem } from './error';
 export { catalog, experimentJsonSchema, experimentProblems, readDocument, type ExperimentDocument, type Family, type Metric, type StoreDocument, type Surface, } from './experiment';
 export { Exposures, exposureOf, type Exposure, type ExposuresOptions, type ExposuresStats } from './exposure';

@@ -17,8 +17,10 @@ mod convert;
 pub mod engine;
 mod error;
 pub mod experiment;
+mod fast;
 pub mod plan;
 pub mod posterior;
+mod raw;
 pub mod rule;
 
 use napi_derive::napi;
