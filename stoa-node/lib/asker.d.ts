@@ -1,5 +1,5 @@
-import { type Attributes } from './document';
 import type { DecideOptions } from './decision';
+import { type Attributes } from './document';
 /** A function of the addon: `(…lead, unit, …attributes, now?, memory?)`. */
 export type Native = (...given: unknown[]) => number;
 /** What deciding depends on. */
@@ -9,10 +9,12 @@ export interface Reads {
     /** Whether the time matters. */
     readonly needs_now: boolean;
 }
-/** The two native functions that ask the same question: attributes as one document, or one argument each. */
+/**
+ * Asks one question about one visitor after the other: by one native function when attributes are a document, by another
+ * when each is an argument. Of an object, only the attributes that matter are looked at.
+ */
 export declare class Asker {
     #private;
     constructor(document: Native, placed: Native, reads: Reads, ...lead: readonly unknown[]);
-    /** The answer about one visitor. Of an object, only the attributes that matter are looked at. */
     ask(visitorId: unknown, attributes: Attributes, options: DecideOptions | undefined): number;
 }

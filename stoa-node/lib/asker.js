@@ -1,79 +1,82 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.Asker = void 0;
-// A visitor's way to the addon: ids, attributes and options become the arguments of a native function.
 const document_1 = require("./document");
 const error_1 = require("./error");
 const { hasOwn } = Object;
-/** The two native functions that ask the same question: attributes as one document, or one argument each. */
+/**
+ * Asks one question about one visitor after the other: by one native function when attributes are a document, by another
+ * when each is an argument. Of an object, only the attributes that matter are looked at.
+ */
 class Asker {
     #document;
     #placed;
     #names;
     #needsNow;
     #lead;
+    /** Whether calls are as short as can be: nothing goes before the id, few attributes after it, no time. */
+    #short;
     constructor(document, placed, reads, ...lead) {
         this.#document = document;
         this.#placed = placed;
         this.#names = reads.attributes;
         this.#needsNow = reads.needs_now;
         this.#lead = lead;
+        this.#short = lead.length === 0 && reads.attributes.length <= 2 && !reads.needs_now;
     }
-    /** The answer about one visitor. Of an object, only the attributes that matter are looked at. */
     ask(visitorId, attributes, options) {
-        if (options !== undefined || this.#needsNow)
-            return this.#askAt(visitorId, attributes, options);
-        if (typeof attributes !== 'object' || attributes === null || attributes instanceof Uint8Array) {
-            return this.#document(...this.#lead, visitorId, attributes);
+        if (!this.#short || options !== undefined)
+            return this.#askAtLength(visitorId, attributes, options);
+        if (!isRecord(attributes))
+            return this.#document(visitorId, attributes);
+        const first = look(attributes, this.#names[0]);
+        const second = look(attributes, this.#names[1]);
+        if (first === UNLIKE || second === UNLIKE || isUnlike(attributes)) {
+            return this.#document(visitorId, (0, document_1.attributesText)(attributes));
         }
-        const values = this.#values(attributes);
-        return values === undefined
-            ? this.#document(...this.#lead, visitorId, (0, document_1.attributesText)(attributes))
-            : this.#placed(...this.#lead, visitorId, ...values);
+        return this.#placed(visitorId, first, second);
     }
-    #askAt(visitorId, attributes, options) {
-        const time = [(0, document_1.instant)(options?.now) ?? Date.now(), options?.memory];
-        const values = typeof attributes === 'object' && attributes !== null ? this.#values(attributes) : undefined;
-        return values === undefined
-            ? (0, error_1.call)(() => this.#document(...this.#lead, visitorId, (0, document_1.attributesText)(attributes), ...time))
-            : (0, error_1.call)(() => this.#placed(...this.#lead, visitorId, ...values, ...time));
-    }
-    /**
-     * The attributes that matter, in order; undefined when only JSON tells what they are: a cache's document, an array, a
-     * list, a date, whatever writes its own JSON.
-     */
-    #values(attributes) {
-        if (attributes instanceof Uint8Array || Array.isArray(attributes))
-            return undefined;
-        return plain(attributes, this.#names);
+    #askAtLength(visitorId, attributes, options) {
+        const given = [...this.#lead, visitorId];
+        const values = isRecord(attributes) && !isUnlike(attributes) ? this.#names.map((name) => look(attributes, name)) : undefined;
+        const placed = values !== undefined && !values.includes(UNLIKE);
+        given.push(...(placed ? values : [(0, document_1.attributesText)(attributes)]));
+        if (options !== undefined || this.#needsNow)
+            given.push((0, document_1.instant)(options?.now) ?? Date.now(), options?.memory);
+        return (0, error_1.call)(() => (placed ? this.#placed(...given) : this.#document(...given)));
     }
 }
 exports.Asker = Asker;
-function plain(attributes, names) {
+/** Stands for a value that only JSON tells: a list, a date, whatever writes its own JSON or throws. */
+const UNLIKE = Symbol('unlike');
+// A proxy may throw at any question; then it is an object, and unlike attributes.
+function isRecord(attributes) {
     try {
-        if (typeof attributes['a'] === 'object' || typeof attributes['toJSON'] === 'function')
-            return undefined;
-        const values = [];
-        for (const name of names) {
-            const value = hasOwn(attributes, name) ? attributes[name] : undefined;
-            if (!isScalar(value))
-                return undefined;
-            values.push(value);
-        }
-        return values;
+        return typeof attributes === 'object' && attributes !== null && !(attributes instanceof Uint8Array);
     }
     catch {
-        return undefined;
+        return true;
     }
 }
-function isScalar(value) {
-    switch (typeof value) {
-        case 'string':
-        case 'number':
-        case 'boolean':
-        case 'undefined':
-            return true;
-        default:
-            return value === null;
+/** Whether the object as a whole is something else than attributes: a cache's document, an array, its own JSON. */
+function isUnlike(attributes) {
+    try {
+        return look(attributes, 'a') === UNLIKE || Array.isArray(attributes) || 'toJSON' in attributes;
+    }
+    catch {
+        return true;
+    }
+}
+/** The own property of that name as JSON would have it, if a number, text, truth or nothing. */
+function look(attributes, name) {
+    if (name === undefined)
+        return undefined;
+    try {
+        const value = hasOwn(attributes, name) ? attributes[name] : undefined;
+        const scalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+        return scalar || value === undefined || value === null ? value : UNLIKE;
+    }
+    catch {
+        return UNLIKE;
     }
 }

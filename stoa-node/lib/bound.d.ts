@@ -1,7 +1,7 @@
 import { native } from './addon';
 import { Asker, type Reads } from './asker';
 import type { DecideOptions, Decision, Variant } from './decision';
-import type { Attributes } from './document';
+import { type Attributes } from './document';
 /** The addon's engine. */
 export type Handle = InstanceType<typeof native.Engine>;
 /** What the addon tells of an experiment. */
@@ -9,6 +9,8 @@ export interface Summary extends Reads {
     readonly key: string;
     readonly variants: readonly Variant[];
 }
+/** Attributes of many visitors: an object each, or a JSON array of them. */
+export type BatchAttributes = readonly (object | null)[] | string | Uint8Array;
 /** A function of {@link Experiment.positional}. */
 export type Positional = (visitorId: unknown, ...values: (string | number | boolean | null | undefined)[]) => number;
 /**
@@ -60,6 +62,8 @@ export declare class Experiment<K extends string = string> {
      * ```
      */
     positional(...names: readonly string[]): Positional;
+    /** @internal See {@link Engine.assignBatch}. */
+    batch(visitorIds: readonly unknown[], attributes: BatchAttributes | undefined, options?: DecideOptions): Int8Array;
     /** @internal The frozen decision of a code of the addon. */
     decision(code: number): Decision<K>;
     /** @internal The code of a decision. */

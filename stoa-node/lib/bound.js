@@ -5,6 +5,7 @@ exports.strangers = strangers;
 // One experiment of an engine, for the path that must be fast.
 const addon_1 = require("./addon");
 const asker_1 = require("./asker");
+const document_1 = require("./document");
 const error_1 = require("./error");
 /** What an experiment that the bundle does not have is made of. */
 const NOTHING = { variants: [], attributes: [], needs_now: false };
@@ -90,6 +91,19 @@ class Experiment {
             values.length = names.length;
             return chooser(visitorId, ...values, Date.now());
         };
+    }
+    /** @internal See {@link Engine.assignBatch}. */
+    batch(visitorIds, attributes, options) {
+        const variants = new Int8Array(visitorIds.length);
+        if (Array.isArray(attributes) && attributes.length === visitorIds.length) {
+            return variants.map((_, i) => this.variantIndex(visitorIds[i], attributes[i], options));
+        }
+        // An array of another length is refused there.
+        const rows = Array.isArray(attributes) ? attributes.map(() => null) : attributes;
+        const text = rows === undefined ? undefined : (0, document_1.documentText)('attributes', rows);
+        const batcher = this.#handle.batcher(this.index);
+        (0, error_1.call)(() => batcher(variants, Array.from(visitorIds), text, (0, document_1.instant)(options?.now) ?? Date.now()));
+        return variants;
     }
     /** @internal The frozen decision of a code of the addon. */
     decision(code) {

@@ -1,12 +1,7 @@
 import type { Instant } from './document';
+import type { Experiments } from './index';
 /** Why a decision came out as it did, in the order of the checks. */
 export type Reason = 'unknown_experiment' | 'load_error' | 'invalid_unit' | 'forced' | 'shipped' | 'not_running' | 'prerequisite_unmet' | 'in_holdout' | 'outside_layer' | 'bad_attributes' | 'stale_segment' | 'not_targeted' | 'not_allocated' | 'assigned';
-/**
- * The experiments of your store: key → variant → payload. Empty here; the file that `stoa-node types` writes fills it, and
- * the compiler then knows every key, variant and payload.
- */
-export interface Experiments {
-}
 /** Key of an experiment: one of {@link Experiments}, or any text while that is empty. */
 export type ExperimentKey = [keyof Experiments] extends [never] ? string : keyof Experiments & string;
 type Payloads<K> = K extends keyof Experiments ? Experiments[K] : Readonly<Record<string, unknown>>;

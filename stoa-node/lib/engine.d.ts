@@ -1,4 +1,4 @@
-import { Experiment } from './bound';
+import { Experiment, type BatchAttributes } from './bound';
 import type { DecideOptions, Decision, ExperimentKey } from './decision';
 import { type Attributes, type Document, type Instant } from './document';
 import { type Problem } from './error';
@@ -135,7 +135,7 @@ export declare class Engine {
      * engine.assignBatch('free_shipping', ['visitor-1', 'visitor-2'], attributes)[1] // -1
      * ```
      */
-    assignBatch(experiment: ExperimentKey, visitorIds: readonly unknown[], attributes?: readonly (object | null)[] | string | Uint8Array, options?: DecideOptions): Int8Array;
+    assignBatch(experiment: ExperimentKey, visitorIds: readonly unknown[], attributes?: BatchAttributes, options?: DecideOptions): Int8Array;
     /**
      * An SQL expression that gives the key of the variant, for any table with the ids and the attributes.
      *

@@ -167,9 +167,7 @@ class Engine {
     assignBatch(experiment, visitorIds, attributes, options) {
         if (!Array.isArray(visitorIds))
             throw (0, error_1.refuse)('wrong_type', 'visitorIds', 'must be an array', visitorIds);
-        const text = attributes === undefined ? undefined : batchText(attributes);
-        const { index } = this.experiment(experiment);
-        return (0, error_1.call)(() => this.#handle.assignBatch(index, visitorIds.map(unit), text, clock(options)));
+        return this.experiment(experiment).batch(visitorIds, attributes, options);
     }
     /**
      * An SQL expression that gives the key of the variant, for any table with the ids and the attributes.
@@ -216,15 +214,6 @@ exports.Engine = Engine;
 function unit(visitorId) {
     return typeof visitorId === 'string' ? visitorId : '';
 }
-function clock(options) {
-    return (0, document_1.instant)(options?.now) ?? Date.now();
-}
 function plain(document) {
     return typeof document === 'string' || document instanceof Uint8Array ? (0, experiment_1.readDocument)(document) : document;
-}
-function batchText(attributes) {
-    if (!Array.isArray(attributes))
-        return (0, document_1.documentText)('attributes', attributes);
-    const items = attributes.map((item) => (0, document_1.attributesText)(item) ?? 'null');
-    return `[${items.map((item) => (item === '' ? 'false' : item)).join(',')}]`;
 }

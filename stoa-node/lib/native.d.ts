@@ -56,8 +56,8 @@ export declare class Engine {
   assigner(names?: Array<string> | undefined | null): (...given: unknown[]) => number
   /** What to keep for sticky experiments after these decisions, index and code of each, one after the other. */
   remember(before: string, decided: Array<number>): string
-  /** Index of each unit's variant, −1 when it does not take part; attributes are a JSON array, one item a unit. */
-  assignBatch(index: number, units: Array<string>, attributes: string | undefined | null, at: number | string | undefined): Int8Array
+  /** A function that writes the index of each unit's variant in one experiment: `(variants, units, attributes?, now?)`. */
+  batcher(index: number): (...given: unknown[]) => number
   /** Expressions for the variant and the reason. */
   assignmentSql(key: string, dialect: string, unit: string, alias: string | undefined | null, at: number | string | undefined): Array<string>
 }

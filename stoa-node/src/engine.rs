@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use napi::{
-    Env,
-    bindgen_prelude::{Int8Array, Unknown},
-};
+use napi::{Env, bindgen_prelude::Unknown};
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stoa_core::{
-    assign::{Bundle, Engine, Reason, Visitor},
-    error::{Detail, Error, Result},
+    assign::{Bundle, Engine, Reason},
+    error::{Error, Result},
     experiment::{CheckedExperiment, Experiment, StoreDocument},
     rule::{AttributeSchema, SqlOptions},
     segment::Segment,
@@ -19,7 +16,7 @@ use stoa_core::{
 
 use crate::{
     convert::{Instant, OrThrow, document, now, to_text},
-    fast::{assigner, code, decider, outcome, taken},
+    fast::{assigner, batcher, code, decider, outcome, taken},
 };
 
 /// An engine of one bundle.
@@ -132,24 +129,10 @@ impl NativeEngine {
         self.0.remember(&before, outcomes)
     }
 
-    /// Index of each unit's variant, −1 when it does not take part; attributes are a JSON array, one item a unit.
-    #[napi(catch_unwind)]
-    pub fn assign_batch(
-        &self,
-        index: u32,
-        units: Vec<String>,
-        attributes: Option<String>,
-        #[napi(ts_arg_type = "number | string | undefined")] at: Instant,
-    ) -> napi::Result<Int8Array> {
-        let at = now(at).or_throw()?;
-        let visitors = visitors(attributes.as_deref(), units.len()).or_throw()?;
-        let unknown = Visitor::default();
-        let decide = |(i, unit): (usize, &String)| {
-            let visitor = visitors.get(i).unwrap_or(&unknown);
-            taken(self.0.outcome(index as usize, unit, visitor, at))
-        };
-        let variants: Vec<i8> = units.iter().enumerate().map(decide).collect();
-        Ok(variants.into())
+    /// A function that writes the index of each unit's variant in one experiment: `(variants, units, attributes?, now?)`.
+    #[napi(catch_unwind, ts_return_type = "(...given: unknown[]) => number")]
+    pub fn batcher<'env>(&self, env: &'env Env, index: u32) -> napi::Result<Unknown<'env>> {
+        batcher(env, &self.0, index as usize)
     }
 
     /// Expressions for the variant and the reason.
@@ -205,17 +188,4 @@ fn build(documents: Documents) -> Result<Engine> {
 /// What was read, or nothing and its error among the problems.
 fn keep<T>(problems: &mut Vec<Error>, path: &str, read: Result<T>) -> Option<T> {
     read.map_err(|error| problems.push(error.at(path))).ok()
-}
-
-fn visitors(attributes: Option<&str>, n: usize) -> Result<Vec<Visitor>> {
-    let Some(text) = attributes else {
-        return Ok(Vec::new());
-    };
-    let documents: Vec<Value> = document("attributes", text)?;
-    if documents.len() != n {
-        let rule = format!("must have {n} items, one for each id");
-        let detail = Detail::new("attributes", rule, documents.len());
-        return Err(Error::Conflict(detail));
-    }
-    Ok(documents.into_iter().map(Visitor::from_value).collect())
 }

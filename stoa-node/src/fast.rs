@@ -6,14 +6,15 @@ use napi::{
     Env,
     bindgen_prelude::{Either, Unknown},
 };
+use serde_json::Value;
 use stoa_core::{
-    assign::{Engine, Facts, Known, Memory, Outcome, Placed, Positions, Reason},
-    error::Result,
+    assign::{Engine, Facts, Known, Memory, Outcome, Placed, Positions, Reason, Visitor},
+    error::{Detail, Error, Result},
     value::{Timestamp, ValueRef},
 };
 
 use crate::{
-    convert::{OrThrow, now},
+    convert::{self, OrThrow, now},
     raw::{Argument, Call, function},
 };
 
@@ -122,7 +123,7 @@ pub(crate) fn decider<'env>(
     answer: impl Fn(Outcome) -> i32 + 'static,
 ) -> napi::Result<Unknown<'env>> {
     let (engine, given) = (Arc::clone(engine), Given::new(engine, names));
-    function(env, c"decide", given.len() + 3, move |call| {
+    function(env, c"decide", move |call| {
         ask(&engine, &given, call, 0, |unit, visitor, now| {
             answer(engine.outcome(index, unit, visitor, now))
         })
@@ -137,7 +138,7 @@ pub(crate) fn assigner<'env>(
     names: Option<&[String]>,
 ) -> napi::Result<Unknown<'env>> {
     let (engine, given) = (Arc::clone(engine), Given::new(engine, names));
-    function(env, c"assign", given.len() + 4, move |call| {
+    function(env, c"assign", move |call| {
         ask(&engine, &given, call, 1, |unit, visitor, now| {
             let mut found = 0;
             let outcomes = engine.outcomes(unit, visitor, now).inspect(|_| found += 1);
@@ -148,18 +149,55 @@ pub(crate) fn assigner<'env>(
     })
 }
 
+/// A function `(variants, units, attributes?, now?)` that writes the index of each unit's variant, −1 when it takes part
+/// in none, and gives how many there are; attributes are the text of a JSON array, one item a unit.
+pub(crate) fn batcher<'env>(
+    env: &'env Env,
+    engine: &Arc<Engine>,
+    index: usize,
+) -> napi::Result<Unknown<'env>> {
+    let engine = Arc::clone(engine);
+    function(env, c"assignBatch", move |call| {
+        let now = instant(call.get(3)).or_throw()?;
+        let n = call.length(1);
+        let mut visitors = match call.get(2) {
+            Argument::Text(text) => visitors(text, n).or_throw()?,
+            _ => Vec::new(),
+        }
+        .into_iter();
+        let mut variants = Vec::with_capacity(n);
+        call.each_text(1, |unit| {
+            let visitor = visitors.next().unwrap_or_default();
+            let unit = unit.unwrap_or_default();
+            variants.push(taken(engine.outcome(index, unit, &visitor, now)));
+        });
+        call.fill(0, variants.into_iter());
+        Ok(i32::try_from(n).unwrap_or(i32::MAX))
+    })
+}
+
+fn visitors(text: &str, n: usize) -> Result<Vec<Visitor>> {
+    let documents: Vec<Value> = convert::document("attributes", text)?;
+    if documents.len() != n {
+        let rule = format!("must have {n} items, one for each id");
+        let detail = Detail::new("attributes", rule, documents.len());
+        return Err(Error::Conflict(detail));
+    }
+    Ok(documents.into_iter().map(Visitor::from_value).collect())
+}
+
 /// Reads the arguments from `first` on and hands them to `then`.
 fn ask<R>(
     engine: &Engine,
     given: &Given,
-    call: &Call<'_>,
+    call: Call<'_>,
     first: usize,
     then: impl FnOnce(&str, &Asked<'_>, Option<Timestamp>) -> R,
 ) -> napi::Result<R> {
-    let unit = text(call.get(first)).unwrap_or_default();
+    let unit = call.text(first).unwrap_or_default();
     let last = first + 1 + given.len();
     let now = instant(call.get(last)).or_throw()?;
-    let memory = text(call.get(last + 1)).map(|text| engine.recall(text));
+    let memory = call.text(last + 1).map(|text| engine.recall(text));
     let (mut few, mut many) = ([ValueRef::Missing; FEW], Vec::new());
     let facts = match given {
         Given::Document => Read::Known(document(engine, call.get(first + 1))),
@@ -175,13 +213,6 @@ fn ask<R>(
         }
     };
     Ok(then(unit, &Asked { facts, memory }, now))
-}
-
-fn text(argument: Argument<'_>) -> Option<&str> {
-    match argument {
-        Argument::Text(text) => Some(text),
-        _ => None,
-    }
 }
 
 fn instant(argument: Argument<'_>) -> Result<Option<Timestamp>> {
@@ -205,10 +236,9 @@ fn document<'c>(engine: &Engine, argument: Argument<'c>) -> Known<'c> {
 /// An attribute as JSON would carry it: a number that is not finite is null there.
 fn value(argument: Argument<'_>) -> ValueRef<'_> {
     match argument {
-        Argument::Missing => ValueRef::Missing,
         Argument::Boolean(truth) => ValueRef::Boolean(truth),
         Argument::Number(number) if number.is_finite() => ValueRef::Number(number),
-        Argument::Number(_) => ValueRef::Missing,
+        Argument::Missing | Argument::Number(_) => ValueRef::Missing,
         Argument::Text(text) => ValueRef::Text(text),
         Argument::Bytes(_) | Argument::Other => ValueRef::Other,
     }

@@ -2,7 +2,7 @@
 import { native } from './addon'
 import { Asker, type Native, type Reads } from './asker'
 import type { DecideOptions, Decision, Reason, Variant } from './decision'
-import type { Attributes } from './document'
+import { documentText, instant, type Attributes, type Document } from './document'
 import { call } from './error'
 
 /** The addon's engine. */
@@ -32,6 +32,9 @@ export interface Summary extends Reads {
   readonly key: string
   readonly variants: readonly Variant[]
 }
+
+/** Attributes of many visitors: an object each, or a JSON array of them. */
+export type BatchAttributes = readonly (object | null)[] | string | Uint8Array
 
 /** A function of {@link Experiment.positional}. */
 export type Positional = (visitorId: unknown, ...values: (string | number | boolean | null | undefined)[]) => number
@@ -114,6 +117,20 @@ export class Experiment<K extends string = string> {
       values.length = names.length
       return chooser(visitorId, ...values, Date.now())
     }
+  }
+
+  /** @internal See {@link Engine.assignBatch}. */
+  batch(visitorIds: readonly unknown[], attributes: BatchAttributes | undefined, options?: DecideOptions): Int8Array {
+    const variants = new Int8Array(visitorIds.length)
+    if (Array.isArray(attributes) && attributes.length === visitorIds.length) {
+      return variants.map((_, i) => this.variantIndex(visitorIds[i], attributes[i] as object | null, options))
+    }
+    // An array of another length is refused there.
+    const rows = Array.isArray(attributes) ? attributes.map(() => null) : attributes
+    const text = rows === undefined ? undefined : documentText('attributes', rows as Document)
+    const batcher: Native = this.#handle.batcher(this.index)
+    call(() => batcher(variants, Array.from(visitorIds), text, instant(options?.now) ?? Date.now()))
+    return variants
   }
 
   /** @internal The frozen decision of a code of the addon. */

@@ -1,5 +1,6 @@
 // What a decision is. Types only: the engine and the edge module share them.
 import type { Instant } from './document'
+import type { Experiments } from './index'
 
 /** Why a decision came out as it did, in the order of the checks. */
 export type Reason =
@@ -17,12 +18,6 @@ export type Reason =
   | 'not_targeted'
   | 'not_allocated'
   | 'assigned'
-
-/**
- * The experiments of your store: key → variant → payload. Empty here; the file that `stoa-node types` writes fills it, and
- * the compiler then knows every key, variant and payload.
- */
-export interface Experiments {}
 
 /** Key of an experiment: one of {@link Experiments}, or any text while that is empty. */
 export type ExperimentKey = [keyof Experiments] extends [never] ? string : keyof Experiments & string

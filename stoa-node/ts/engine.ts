@@ -1,8 +1,8 @@
 import { native } from './addon'
 import { Asker } from './asker'
-import { Experiment, strangers, type Handle, type Summary as ExperimentSummary } from './bound'
+import { Experiment, strangers, type BatchAttributes, type Handle, type Summary as ExperimentSummary } from './bound'
 import type { DecideOptions, Decision, ExperimentKey } from './decision'
-import { attributesText, contractText, documentText, instant, type Attributes, type Document, type Instant } from './document'
+import { contractText, instant, type Attributes, type Document, type Instant } from './document'
 import { call, refuse, type Problem } from './error'
 import { deepFreeze, readDocument, type ExperimentDocument, type StoreDocument } from './experiment'
 import type { AttributeSchema, Dialect, RuleDocument } from './rule'
@@ -216,13 +216,11 @@ export class Engine {
   assignBatch(
     experiment: ExperimentKey,
     visitorIds: readonly unknown[],
-    attributes?: readonly (object | null)[] | string | Uint8Array,
+    attributes?: BatchAttributes,
     options?: DecideOptions,
   ): Int8Array {
     if (!Array.isArray(visitorIds)) throw refuse('wrong_type', 'visitorIds', 'must be an array', visitorIds)
-    const text = attributes === undefined ? undefined : batchText(attributes)
-    const { index } = this.experiment(experiment)
-    return call(() => this.#handle.assignBatch(index, visitorIds.map(unit), text, clock(options)))
+    return this.experiment(experiment).batch(visitorIds, attributes, options)
   }
 
   /**
@@ -274,16 +272,6 @@ function unit(visitorId: unknown): string {
   return typeof visitorId === 'string' ? visitorId : ''
 }
 
-function clock(options: DecideOptions | undefined): number | string {
-  return instant(options?.now) ?? Date.now()
-}
-
 function plain(document: unknown): unknown {
   return typeof document === 'string' || document instanceof Uint8Array ? readDocument(document) : document
-}
-
-function batchText(attributes: readonly (object | null)[] | string | Uint8Array): string {
-  if (!Array.isArray(attributes)) return documentText('attributes', attributes as string | Uint8Array)
-  const items = attributes.map((item: object | null) => attributesText(item) ?? 'null')
-  return `[${items.map((item) => (item === '' ? 'false' : item)).join(',')}]`
 }
