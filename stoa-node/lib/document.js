@@ -33,9 +33,11 @@ function optional(write, field, document) {
 function attributesText(attributes) {
     if (attributes === undefined || attributes === null)
         return undefined;
-    if (typeof attributes === 'string' || attributes instanceof Uint8Array)
+    if (typeof attributes === 'string')
         return attributes;
     try {
+        if (attributes instanceof Uint8Array)
+            return attributes;
         return wellFormed(JSON.stringify(attributes) ?? '');
     }
     catch {

@@ -1,30 +1,9 @@
-import { native } from './addon';
+import { Experiment, type BatchAttributes } from './bound';
+import type { DecideOptions, Decision, ExperimentKey } from './decision';
 import { type Attributes, type Document, type Instant } from './document';
 import { type Problem } from './error';
 import { type ExperimentDocument, type StoreDocument } from './experiment';
 import type { AttributeSchema, Dialect, RuleDocument } from './rule';
-/** Why a decision came out as it did, in the order of the checks. */
-export type Reason = 'unknown_experiment' | 'load_error' | 'invalid_unit' | 'forced' | 'shipped' | 'not_running' | 'prerequisite_unmet' | 'in_holdout' | 'outside_layer' | 'bad_attributes' | 'stale_segment' | 'not_targeted' | 'not_allocated' | 'assigned';
-/** What a visitor gets in one experiment, and why. Frozen. */
-export interface Decision {
-    /** The experiment's key. */
-    readonly experiment: string;
-    /** Key of the variant to show; null when nothing is known about the experiment. */
-    readonly variant: string | null;
-    /** The variant's payload, null when it has none. */
-    readonly payload: unknown;
-    readonly reason: Reason;
-    /** In which analysis the visitor counts once they have seen the variant. */
-    readonly exposes: 'none' | 'experiment' | 'holdout';
-    /** The bundle's content hash. */
-    readonly version: string;
-}
-/** One of the things compared. Frozen. */
-export interface Variant {
-    readonly key: string;
-    /** What the storefront reads; any JSON. */
-    readonly payload: unknown;
-}
 /** A named rule. */
 export interface SegmentDocument {
     readonly key: string;
@@ -41,11 +20,6 @@ export interface EngineDocuments {
     readonly store?: StoreDocument | Document;
     readonly schema?: AttributeSchema;
 }
-/** Options of every decision. */
-export interface DecideOptions {
-    /** The instant that `within_days` counts from; the clock's when left out. */
-    readonly now?: Instant;
-}
 /** Options of {@link Engine.assignmentSql}. */
 export interface AssignmentSqlOptions {
     /** Column of the visitor id; `visitor_id`. */
@@ -55,7 +29,6 @@ export interface AssignmentSqlOptions {
     /** The instant that `within_days` counts from; required by targeting that uses it. */
     readonly now?: Instant;
 }
-type Handle = InstanceType<typeof native.Engine>;
 /**
  * Decides for one bundle inside a request. Immutable: a new config is a new engine, swapped whole. It never throws for a
  * visitor's data; what is wrong gives the control and a reason.
@@ -77,6 +50,8 @@ export declare class Engine {
     readonly problems: readonly Problem[];
     /** Segment key → hash of its rule: what a cache stores beside a membership. */
     readonly segmentHashes: Readonly<Record<string, string>>;
+    /** The attributes that targeting reads of a visitor, sorted: what a cache must hold. */
+    readonly attributes: readonly string[];
     private constructor();
     /**
      * Reads a served bundle: JSON as text or bytes, or an object. An experiment that cannot be loaded answers `load_error`
@@ -112,7 +87,7 @@ export declare class Engine {
      * engine.decide('free_shipping', undefined).reason // 'invalid_unit'
      * ```
      */
-    decide(experiment: string, visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Decision;
+    decide<K extends ExperimentKey>(experiment: K, visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Decision<K>;
     /**
      * Decides every experiment, in the bundle's order, and leaves out those that are not running for this visitor.
      *
@@ -121,7 +96,22 @@ export declare class Engine {
      * engine.assign('visitor-1', { orders_count: 3, country: 'US' }).map((d) => d.experiment) // ['free_shipping']
      * ```
      */
-    assign(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): readonly Decision[];
+    assign(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): readonly Decision<ExperimentKey>[];
+    /**
+     * What to keep for sticky experiments, for a cookie that the host signs: the text kept before, with the variants that
+     * these decisions assigned. Empty when there is nothing to keep; text that cannot be read is nothing. Given back as
+     * `memory`, a visitor of a sticky experiment keeps the variant, whatever targeting and allocation have become.
+     *
+     * @example
+     * ```ts
+     * engine.remember(undefined, engine.assign('visitor-1', { orders_count: 3, country: 'US' })) // ''
+     * const sticky = Engine.fromJSON({ ...bundle, experiments: [{ ...bundle.experiments[0], sticky: true }] })
+     * const memory = sticky.remember(undefined, sticky.assign('visitor-1', { orders_count: 3, country: 'US' }))
+     * sticky.decide('free_shipping', 'visitor-1', {}).reason // 'not_targeted'
+     * sticky.decide('free_shipping', 'visitor-1', {}, { memory }).reason // 'assigned'
+     * ```
+     */
+    remember(before: string | undefined, decisions: readonly Decision[]): string;
     /**
      * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers
      * `unknown_experiment`.
@@ -133,7 +123,7 @@ export declare class Engine {
      * x.variantIndex('visitor-1', {}) // -1
      * ```
      */
-    experiment(key: string): Experiment;
+    experiment<K extends ExperimentKey>(key: K): Experiment<K>;
     /**
      * Index of each visitor's variant in one experiment, −1 for those that take no part. Attributes are one item an id:
      * an array of objects, or a JSON array as text or bytes.
@@ -145,7 +135,7 @@ export declare class Engine {
      * engine.assignBatch('free_shipping', ['visitor-1', 'visitor-2'], attributes)[1] // -1
      * ```
      */
-    assignBatch(experiment: string, visitorIds: readonly unknown[], attributes?: readonly (object | null)[] | string | Uint8Array, options?: DecideOptions): Int8Array;
+    assignBatch(experiment: ExperimentKey, visitorIds: readonly unknown[], attributes?: BatchAttributes, options?: DecideOptions): Int8Array;
     /**
      * An SQL expression that gives the key of the variant, for any table with the ids and the attributes.
      *
@@ -155,7 +145,7 @@ export declare class Engine {
      * engine.assignmentSql('free_shipping', 'duckdb', { unit: 'user' }).includes('sha256') // true
      * ```
      */
-    assignmentSql(experiment: string, dialect: Dialect, options?: AssignmentSqlOptions): string;
+    assignmentSql(experiment: ExperimentKey, dialect: Dialect, options?: AssignmentSqlOptions): string;
     /**
      * An SQL expression that gives the reason, beside {@link Engine.assignmentSql}.
      *
@@ -164,7 +154,7 @@ export declare class Engine {
      * engine.reasonSql('free_shipping', 'duckdb').includes('not_targeted') // true
      * ```
      */
-    reasonSql(experiment: string, dialect: Dialect, options?: AssignmentSqlOptions): string;
+    reasonSql(experiment: ExperimentKey, dialect: Dialect, options?: AssignmentSqlOptions): string;
     /**
      * The bundle: what could be read of it, sealed with its content hash.
      *
@@ -178,44 +168,3 @@ export declare class Engine {
         readonly [part: string]: unknown;
     };
 }
-/**
- * One experiment of an engine, for the path that must be fast: variants are frozen once, a decision is an index.
- *
- * @example
- * ```ts
- * const { variants } = engine.experiment('free_shipping')
- * variants.map((variant) => variant.key) // ['A', 'B']
- * ```
- */
-export declare class Experiment {
-    #private;
-    /** Its key. */
-    readonly key: string;
-    /** Its variants, control first; frozen. */
-    readonly variants: readonly Variant[];
-    /** @internal */
-    readonly index: number;
-    /** @internal */
-    constructor(handle: Handle, key: string, index: number, variants: readonly Variant[], version: string);
-    /**
-     * Decides for one visitor, as {@link Engine.decide}.
-     *
-     * @example
-     * ```ts
-     * engine.experiment('free_shipping').decide('visitor-1', {}).variant // 'A'
-     * ```
-     */
-    decide(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Decision;
-    /**
-     * Index in `variants` of the variant a visitor takes part with (assigned, forced or shipped), −1 when in none.
-     *
-     * @example
-     * ```ts
-     * engine.experiment('free_shipping').variantIndex('visitor-1', { orders_count: 1, country: 'CA' }) // -1
-     * ```
-     */
-    variantIndex(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): number;
-    /** @internal The frozen decision of a code of the addon. */
-    decision(code: number): Decision;
-}
-export {};

@@ -1,15 +1,12 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.Experiment = exports.Engine = void 0;
+exports.Engine = void 0;
 const addon_1 = require("./addon");
+const asker_1 = require("./asker");
+const bound_1 = require("./bound");
 const document_1 = require("./document");
 const error_1 = require("./error");
 const experiment_1 = require("./experiment");
-/** Variants per reason in a code of the addon. */
-const VARIANTS = 256;
-/** Index of an experiment that the bundle does not have. */
-const UNKNOWN = 0xffff_ffff;
-const REASONS = JSON.parse(addon_1.native.reasons());
 /**
  * Decides for one bundle inside a request. Immutable: a new config is a new engine, swapped whole. It never throws for a
  * visitor's data; what is wrong gives the control and a reason.
@@ -30,16 +27,29 @@ class Engine {
     problems;
     /** Segment key → hash of its rule: what a cache stores beside a membership. */
     segmentHashes;
+    /** The attributes that targeting reads of a visitor, sorted: what a cache must hold. */
+    attributes;
     #handle;
+    #asker;
+    /** What the addon answers `assign` with: index and code of each decision, one after the other. */
+    #codes;
     #experiments;
     #index;
+    #stranger;
     constructor(handle) {
         const summary = (0, experiment_1.deepFreeze)(JSON.parse((0, error_1.call)(() => handle.summary())));
         this.version = summary.version;
         this.problems = summary.problems;
         this.segmentHashes = summary.segment_hashes;
+        this.attributes = summary.attributes;
         this.#handle = handle;
-        this.#experiments = summary.experiments.map(({ key, variants }, index) => new Experiment(handle, key, index, variants, summary.version));
+        this.#codes = new Uint16Array(2 * summary.experiments.length);
+        const reads = { attributes: summary.attributes, needs_now: summary.experiments.some((one) => one.needs_now) };
+        const placed = handle.assigner([...reads.attributes]);
+        this.#asker = new asker_1.Asker(handle.assigner(undefined), placed, reads, this.#codes);
+        const bind = (one, index) => new bound_1.Experiment(handle, summary.version, one, index);
+        this.#experiments = summary.experiments.map(bind);
+        this.#stranger = (0, bound_1.strangers)(handle, summary.version);
         this.#index = new Map(this.#experiments.map((experiment) => [experiment.key, experiment]));
         Object.freeze(this);
     }
@@ -100,14 +110,34 @@ class Engine {
      * ```
      */
     assign(visitorId, attributes, options) {
-        const found = (0, error_1.call)(() => this.#handle.assign(unit(visitorId), (0, document_1.attributesText)(attributes), clock(options)));
+        const count = this.#asker.ask(visitorId, attributes, options);
         const decisions = [];
-        for (let i = 0; i < found.length; i += 2) {
-            const experiment = this.#experiments[found[i]];
-            if (experiment)
-                decisions.push(experiment.decision(found[i + 1]));
+        for (let i = 0; i < 2 * count; i += 2) {
+            const experiment = this.#experiments[this.#codes[i]];
+            decisions.push(experiment.decision(this.#codes[i + 1]));
         }
         return Object.freeze(decisions);
+    }
+    /**
+     * What to keep for sticky experiments, for a cookie that the host signs: the text kept before, with the variants that
+     * these decisions assigned. Empty when there is nothing to keep; text that cannot be read is nothing. Given back as
+     * `memory`, a visitor of a sticky experiment keeps the variant, whatever targeting and allocation have become.
+     *
+     * @example
+     * ```ts
+     * engine.remember(undefined, engine.assign('visitor-1', { orders_count: 3, country: 'US' })) // ''
+     * const sticky = Engine.fromJSON({ ...bundle, experiments: [{ ...bundle.experiments[0], sticky: true }] })
+     * const memory = sticky.remember(undefined, sticky.assign('visitor-1', { orders_count: 3, country: 'US' }))
+     * sticky.decide('free_shipping', 'visitor-1', {}).reason // 'not_targeted'
+     * sticky.decide('free_shipping', 'visitor-1', {}, { memory }).reason // 'assigned'
+     * ```
+     */
+    remember(before, decisions) {
+        const codes = decisions.flatMap((decision) => {
+            const experiment = this.#index.get(decision.experiment);
+            return experiment ? [experiment.index, experiment.code(decision)] : [];
+        });
+        return (0, error_1.call)(() => this.#handle.remember(unit(before), codes));
     }
     /**
      * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers
@@ -121,7 +151,7 @@ class Engine {
      * ```
      */
     experiment(key) {
-        return this.#index.get(key) ?? new Experiment(this.#handle, key, UNKNOWN, [], this.version);
+        return (this.#index.get(key) ?? this.#stranger(key));
     }
     /**
      * Index of each visitor's variant in one experiment, −1 for those that take no part. Attributes are one item an id:
@@ -137,9 +167,7 @@ class Engine {
     assignBatch(experiment, visitorIds, attributes, options) {
         if (!Array.isArray(visitorIds))
             throw (0, error_1.refuse)('wrong_type', 'visitorIds', 'must be an array', visitorIds);
-        const text = attributes === undefined ? undefined : batchText(attributes);
-        const { index } = this.experiment(experiment);
-        return (0, error_1.call)(() => this.#handle.assignBatch(index, visitorIds.map(unit), text, clock(options)));
+        return this.experiment(experiment).batch(visitorIds, attributes, options);
     }
     /**
      * An SQL expression that gives the key of the variant, for any table with the ids and the attributes.
@@ -182,92 +210,10 @@ class Engine {
     }
 }
 exports.Engine = Engine;
-/**
- * One experiment of an engine, for the path that must be fast: variants are frozen once, a decision is an index.
- *
- * @example
- * ```ts
- * const { variants } = engine.experiment('free_shipping')
- * variants.map((variant) => variant.key) // ['A', 'B']
- * ```
- */
-class Experiment {
-    /** Its key. */
-    key;
-    /** Its variants, control first; frozen. */
-    variants;
-    /** @internal */
-    index;
-    #handle;
-    #version;
-    /** Decisions by code, each made and frozen when first needed. */
-    #decisions = [];
-    /** @internal */
-    constructor(handle, key, index, variants, version) {
-        this.#handle = handle;
-        this.key = key;
-        this.index = index;
-        this.variants = variants;
-        this.#version = version;
-        Object.freeze(this);
-    }
-    /**
-     * Decides for one visitor, as {@link Engine.decide}.
-     *
-     * @example
-     * ```ts
-     * engine.experiment('free_shipping').decide('visitor-1', {}).variant // 'A'
-     * ```
-     */
-    decide(visitorId, attributes, options) {
-        return this.decision(this.#code(visitorId, attributes, options));
-    }
-    /**
-     * Index in `variants` of the variant a visitor takes part with (assigned, forced or shipped), −1 when in none.
-     *
-     * @example
-     * ```ts
-     * engine.experiment('free_shipping').variantIndex('visitor-1', { orders_count: 1, country: 'CA' }) // -1
-     * ```
-     */
-    variantIndex(visitorId, attributes, options) {
-        const code = this.#code(visitorId, attributes, options);
-        return REASONS[Math.floor(code / VARIANTS)]?.chosen ? (code % VARIANTS) - 1 : -1;
-    }
-    /** @internal The frozen decision of a code of the addon. */
-    decision(code) {
-        return (this.#decisions[code] ??= this.#describe(code));
-    }
-    #code(visitorId, attributes, options) {
-        return (0, error_1.call)(() => this.#handle.decide(this.index, unit(visitorId), (0, document_1.attributesText)(attributes), clock(options)));
-    }
-    #describe(code) {
-        const variant = this.variants[(code % VARIANTS) - 1];
-        const reason = REASONS[Math.floor(code / VARIANTS)];
-        return Object.freeze({
-            experiment: this.key,
-            variant: variant?.key ?? null,
-            payload: variant?.payload ?? null,
-            reason: reason?.key ?? 'load_error',
-            exposes: reason?.exposes ?? 'none',
-            version: this.#version,
-        });
-    }
-}
-exports.Experiment = Experiment;
 /** An id as the engine takes it; what is no string is no id, and becomes the empty one. */
 function unit(visitorId) {
     return typeof visitorId === 'string' ? visitorId : '';
 }
-function clock(options) {
-    return (0, document_1.instant)(options?.now) ?? Date.now();
-}
 function plain(document) {
     return typeof document === 'string' || document instanceof Uint8Array ? (0, experiment_1.readDocument)(document) : document;
-}
-function batchText(attributes) {
-    if (!Array.isArray(attributes))
-        return (0, document_1.documentText)('attributes', attributes);
-    const items = attributes.map((item) => (0, document_1.attributesText)(item) ?? 'null');
-    return `[${items.map((item) => (item === '' ? 'false' : item)).join(',')}]`;
 }

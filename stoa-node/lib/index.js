@@ -1,6 +1,6 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.version = exports.segmentJsonSchema = exports.ruleJsonSchema = exports.Rule = exports.attributesJsonSchema = exports.Loss = exports.Effect = exports.Comparison = exports.compare = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.exposureOf = exports.Exposures = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = exports.Experiment = exports.Engine = exports.analyze = void 0;
+exports.version = exports.segmentJsonSchema = exports.ruleJsonSchema = exports.Rule = exports.attributesJsonSchema = exports.Loss = exports.Effect = exports.Comparison = exports.compare = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = exports.Engine = exports.Experiment = exports.analyze = void 0;
 /**
  * The experimentation loop of a single store: segment rules, assignment inside a request, Bayesian readouts.
  *
@@ -9,9 +9,10 @@ exports.version = exports.segmentJsonSchema = exports.ruleJsonSchema = exports.R
 const addon_1 = require("./addon");
 var analysis_1 = require("./analysis");
 Object.defineProperty(exports, "analyze", { enumerable: true, get: function () { return analysis_1.analyze; } });
+var bound_1 = require("./bound");
+Object.defineProperty(exports, "Experiment", { enumerable: true, get: function () { return bound_1.Experiment; } });
 var engine_1 = require("./engine");
 Object.defineProperty(exports, "Engine", { enumerable: true, get: function () { return engine_1.Engine; } });
-Object.defineProperty(exports, "Experiment", { enumerable: true, get: function () { return engine_1.Experiment; } });
 var error_1 = require("./error");
 Object.defineProperty(exports, "StoaError", { enumerable: true, get: function () { return error_1.StoaError; } });
 var experiment_1 = require("./experiment");
@@ -19,9 +20,6 @@ Object.defineProperty(exports, "catalog", { enumerable: true, get: function () {
 Object.defineProperty(exports, "experimentJsonSchema", { enumerable: true, get: function () { return experiment_1.experimentJsonSchema; } });
 Object.defineProperty(exports, "experimentProblems", { enumerable: true, get: function () { return experiment_1.experimentProblems; } });
 Object.defineProperty(exports, "readDocument", { enumerable: true, get: function () { return experiment_1.readDocument; } });
-var exposure_1 = require("./exposure");
-Object.defineProperty(exports, "Exposures", { enumerable: true, get: function () { return exposure_1.Exposures; } });
-Object.defineProperty(exports, "exposureOf", { enumerable: true, get: function () { return exposure_1.exposureOf; } });
 var plan_1 = require("./plan");
 Object.defineProperty(exports, "duration", { enumerable: true, get: function () { return plan_1.duration; } });
 Object.defineProperty(exports, "power", { enumerable: true, get: function () { return plan_1.power; } });

@@ -43,14 +43,21 @@ export declare class Engine {
   static fromDocuments(text: string): Engine
   /** The bundle, as JSON text. */
   bundle(): string
-  /** Version, problems, segment hashes, and key and variants of each experiment, as JSON text. */
+  /** Version, problems, segment hashes, attributes read, and what each experiment is made of, as JSON text. */
   summary(): string
-  /** Code of the decision of one experiment. */
-  decide(index: number, unit: string, attributes: string | Uint8Array | undefined, at: number | string | undefined): number
-  /** Index and code of every experiment that has something to say about the unit, one after the other. */
-  assign(unit: string, attributes: string | Uint8Array | undefined, at: number | string | undefined): Array<number>
-  /** Index of each unit's variant, −1 when it does not take part; attributes are a JSON array, one item a unit. */
-  assignBatch(index: number, units: Array<string>, attributes: string | undefined | null, at: number | string | undefined): Int8Array
+  /** A function that gives the code of the decision of one experiment: `(unit, …attributes, now?, memory?)`. */
+  decider(index: number, names?: Array<string> | undefined | null): (...given: unknown[]) => number
+  /** The same function, giving the index of the variant that the unit takes part with, −1 when in none. */
+  chooser(index: number, names?: Array<string> | undefined | null): (...given: unknown[]) => number
+  /**
+   * A function that writes index and code of every experiment that has something to say about the unit, one after the
+   * other, and gives how many there are: `(codes, unit, …attributes, now?, memory?)`.
+   */
+  assigner(names?: Array<string> | undefined | null): (...given: unknown[]) => number
+  /** What to keep for sticky experiments after these decisions, index and code of each, one after the other. */
+  remember(before: string, decided: Array<number>): string
+  /** A function that writes the index of each unit's variant in one experiment: `(variants, units, attributes?, now?)`. */
+  batcher(index: number): (...given: unknown[]) => number
   /** Expressions for the variant and the reason. */
   assignmentSql(key: string, dialect: string, unit: string, alias: string | undefined | null, at: number | string | undefined): Array<string>
 }

@@ -1,26 +1,28 @@
 //! Assignment inside a request: a decision leaves as one small number, which `ts/engine.ts` maps to a frozen object.
 
-use napi::bindgen_prelude::{Either, Int8Array};
+use std::sync::Arc;
+
+use napi::{Env, bindgen_prelude::Unknown};
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stoa_core::{
-    assign::{Bundle, Engine, Outcome, Reason, Visitor},
-    error::{Detail, Error, Result},
+    assign::{Bundle, Engine, Reason},
+    error::{Error, Result},
     experiment::{CheckedExperiment, Experiment, StoreDocument},
     rule::{AttributeSchema, SqlOptions},
     segment::Segment,
 };
 
-use crate::convert::{Instant, JsonText, OrThrow, document, now, to_text};
-
-/// Codes of one reason lie side by side: 0 for no variant, then its variants.
-const VARIANTS: u32 = 256;
+use crate::{
+    convert::{Instant, OrThrow, document, now, to_text},
+    fast::{assigner, batcher, code, decider, outcome, taken},
+};
 
 /// An engine of one bundle.
 #[napi(js_name = "Engine")]
 #[derive(Debug)]
-pub struct NativeEngine(Engine);
+pub struct NativeEngine(Arc<Engine>);
 
 /// Documents that make a bundle.
 #[derive(Deserialize)]
@@ -33,19 +35,25 @@ struct Documents {
     schema: Option<Value>,
 }
 
+impl NativeEngine {
+    fn new(engine: Engine) -> Self {
+        Self(Arc::new(engine))
+    }
+}
+
 #[napi]
 impl NativeEngine {
     /// Reads a served bundle, tolerantly.
     #[napi(factory, catch_unwind, js_name = "fromJSON")]
     pub fn from_json(text: String) -> napi::Result<Self> {
-        Engine::from_json(&text).map(Self).or_throw()
+        Engine::from_json(&text).map(Self::new).or_throw()
     }
 
     /// Makes a bundle of documents, strictly; they are JSON text.
     #[napi(factory, catch_unwind)]
     pub fn from_documents(text: String) -> napi::Result<Self> {
         let documents = document("documents", &text).or_throw()?;
-        build(documents).map(Self).or_throw()
+        build(documents).map(Self::new).or_throw()
     }
 
     /// The bundle, as JSON text.
@@ -54,73 +62,77 @@ impl NativeEngine {
         self.0.bundle().to_json()
     }
 
-    /// Version, problems, segment hashes, and key and variants of each experiment, as JSON text.
+    /// Version, problems, segment hashes, attributes read, and what each experiment is made of, as JSON text.
     #[napi(catch_unwind)]
     pub fn summary(&self) -> String {
         let arm = |(key, payload): (&str, &Value)| json!({"key": key, "payload": payload});
         let experiment = |(index, key): (usize, &str)| {
             let variants: Vec<_> = self.0.variants(index).map(arm).collect();
-            json!({"key": key, "variants": variants})
+            json!({
+                "key": key,
+                "variants": variants,
+                "attributes": self.0.attributes_of(index),
+                "needs_now": self.0.needs_now(index),
+            })
         };
         let experiments: Vec<_> = self.0.keys().enumerate().map(experiment).collect();
         json!({
             "version": self.0.version(),
             "problems": self.0.load_errors(),
             "segment_hashes": self.0.segment_hashes(),
+            "attributes": self.0.attributes(),
             "experiments": experiments,
         })
         .to_string()
     }
 
-    /// Code of the decision of one experiment.
-    #[napi(catch_unwind)]
-    pub fn decide(
+    /// A function that gives the code of the decision of one experiment: `(unit, …attributes, now?, memory?)`.
+    #[napi(catch_unwind, ts_return_type = "(...given: unknown[]) => number")]
+    pub fn decider<'env>(
         &self,
+        env: &'env Env,
         index: u32,
-        unit: String,
-        #[napi(ts_arg_type = "string | Uint8Array | undefined")] attributes: JsonText<'_>,
-        #[napi(ts_arg_type = "number | string | undefined")] at: Instant,
-    ) -> napi::Result<u32> {
-        let at = now(at).or_throw()?;
-        let outcome = self
-            .0
-            .outcome(index as usize, &unit, &visitor(&attributes), at);
-        Ok(code(outcome))
+        names: Option<Vec<String>>,
+    ) -> napi::Result<Unknown<'env>> {
+        let code = |outcome| i32::from(code(outcome));
+        decider(env, &self.0, index as usize, names.as_deref(), code)
     }
 
-    /// Index and code of every experiment that has something to say about the unit, one after the other.
-    #[napi(catch_unwind)]
-    pub fn assign(
+    /// The same function, giving the index of the variant that the unit takes part with, −1 when in none.
+    #[napi(catch_unwind, ts_return_type = "(...given: unknown[]) => number")]
+    pub fn chooser<'env>(
         &self,
-        unit: String,
-        #[napi(ts_arg_type = "string | Uint8Array | undefined")] attributes: JsonText<'_>,
-        #[napi(ts_arg_type = "number | string | undefined")] at: Instant,
-    ) -> napi::Result<Vec<u32>> {
-        let (visitor, at) = (visitor(&attributes), now(at).or_throw()?);
-        let outcomes = self.0.outcomes(&unit, &visitor, at);
-        Ok(outcomes
-            .flat_map(|(index, outcome)| [u32::try_from(index).unwrap_or(u32::MAX), code(outcome)])
-            .collect())
+        env: &'env Env,
+        index: u32,
+        names: Option<Vec<String>>,
+    ) -> napi::Result<Unknown<'env>> {
+        let variant = |outcome| i32::from(taken(outcome));
+        decider(env, &self.0, index as usize, names.as_deref(), variant)
     }
 
-    /// Index of each unit's variant, −1 when it does not take part; attributes are a JSON array, one item a unit.
-    #[napi(catch_unwind)]
-    pub fn assign_batch(
+    /// A function that writes index and code of every experiment that has something to say about the unit, one after the
+    /// other, and gives how many there are: `(codes, unit, …attributes, now?, memory?)`.
+    #[napi(catch_unwind, ts_return_type = "(...given: unknown[]) => number")]
+    pub fn assigner<'env>(
         &self,
-        index: u32,
-        units: Vec<String>,
-        attributes: Option<String>,
-        #[napi(ts_arg_type = "number | string | undefined")] at: Instant,
-    ) -> napi::Result<Int8Array> {
-        let at = now(at).or_throw()?;
-        let visitors = visitors(attributes.as_deref(), units.len()).or_throw()?;
-        let unknown = Visitor::default();
-        let decide = |(i, unit): (usize, &String)| {
-            let visitor = visitors.get(i).unwrap_or(&unknown);
-            taken(self.0.outcome(index as usize, unit, visitor, at))
-        };
-        let variants: Vec<i8> = units.iter().enumerate().map(decide).collect();
-        Ok(variants.into())
+        env: &'env Env,
+        names: Option<Vec<String>>,
+    ) -> napi::Result<Unknown<'env>> {
+        assigner(env, &self.0, names.as_deref())
+    }
+
+    /// What to keep for sticky experiments after these decisions, index and code of each, one after the other.
+    #[napi(catch_unwind)]
+    pub fn remember(&self, before: String, decided: Vec<u32>) -> String {
+        let pairs = decided.chunks_exact(2);
+        let outcomes = pairs.filter_map(|pair| Some((pair[0] as usize, outcome(pair[1])?)));
+        self.0.remember(&before, outcomes)
+    }
+
+    /// A function that writes the index of each unit's variant in one experiment: `(variants, units, attributes?, now?)`.
+    #[napi(catch_unwind, ts_return_type = "(...given: unknown[]) => number")]
+    pub fn batcher<'env>(&self, env: &'env Env, index: u32) -> napi::Result<Unknown<'env>> {
+        batcher(env, &self.0, index as usize)
     }
 
     /// Expressions for the variant and the reason.
@@ -176,38 +188,4 @@ fn build(documents: Documents) -> Result<Engine> {
 /// What was read, or nothing and its error among the problems.
 fn keep<T>(problems: &mut Vec<Error>, path: &str, read: Result<T>) -> Option<T> {
     read.map_err(|error| problems.push(error.at(path))).ok()
-}
-
-fn visitor(attributes: &JsonText<'_>) -> Visitor {
-    match attributes {
-        None => Visitor::default(),
-        Some(Either::A(text)) => Visitor::from_json(text),
-        Some(Either::B(bytes)) => Visitor::from_slice(bytes),
-    }
-}
-
-fn visitors(attributes: Option<&str>, n: usize) -> Result<Vec<Visitor>> {
-    let Some(text) = attributes else {
-        return Ok(Vec::new());
-    };
-    let documents: Vec<Value> = document("attributes", text)?;
-    if documents.len() != n {
-        let rule = format!("must have {n} items, one for each id");
-        let detail = Detail::new("attributes", rule, documents.len());
-        return Err(Error::Conflict(detail));
-    }
-    Ok(documents.into_iter().map(Visitor::from_value).collect())
-}
-
-fn code(outcome: Outcome) -> u32 {
-    let variant = outcome.variant.map_or(0, |v| u32::from(v) + 1);
-    u32::from(outcome.reason.code()) * VARIANTS + variant
-}
-
-fn taken(outcome: Outcome) -> i8 {
-    if outcome.reason.chosen() {
-        outcome.index()
-    } else {
-        -1
-    }
 }

@@ -17,9 +17,11 @@ mod convert;
 pub mod engine;
 mod error;
 pub mod experiment;
+mod fast;
 pub mod migrate;
 pub mod plan;
 pub mod posterior;
+mod raw;
 pub mod rule;
 
 use napi_derive::napi;

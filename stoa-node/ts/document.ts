@@ -39,8 +39,9 @@ export function optional(write: typeof documentText, field: string, document: Do
 /** JSON of a visitor; what cannot be written as JSON becomes empty text, which no reader takes for attributes. */
 export function attributesText(attributes: Attributes): string | Uint8Array | undefined {
   if (attributes === undefined || attributes === null) return undefined
-  if (typeof attributes === 'string' || attributes instanceof Uint8Array) return attributes
+  if (typeof attributes === 'string') return attributes
   try {
+    if (attributes instanceof Uint8Array) return attributes
     return wellFormed(JSON.stringify(attributes) ?? '')
   } catch {
     return ''

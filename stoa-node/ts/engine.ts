@@ -1,47 +1,11 @@
 import { native } from './addon'
-import { attributesText, contractText, documentText, instant, type Attributes, type Document, type Instant } from './document'
+import { Asker } from './asker'
+import { Experiment, strangers, type BatchAttributes, type Handle, type Summary as ExperimentSummary } from './bound'
+import type { DecideOptions, Decision, ExperimentKey } from './decision'
+import { contractText, instant, type Attributes, type Document, type Instant } from './document'
 import { call, refuse, type Problem } from './error'
 import { deepFreeze, readDocument, type ExperimentDocument, type StoreDocument } from './experiment'
 import type { AttributeSchema, Dialect, RuleDocument } from './rule'
-
-/** Why a decision came out as it did, in the order of the checks. */
-export type Reason =
-  | 'unknown_experiment'
-  | 'load_error'
-  | 'invalid_unit'
-  | 'forced'
-  | 'shipped'
-  | 'not_running'
-  | 'prerequisite_unmet'
-  | 'in_holdout'
-  | 'outside_layer'
-  | 'bad_attributes'
-  | 'stale_segment'
-  | 'not_targeted'
-  | 'not_allocated'
-  | 'assigned'
-
-/** What a visitor gets in one experiment, and why. Frozen. */
-export interface Decision {
-  /** The experiment's key. */
-  readonly experiment: string
-  /** Key of the variant to show; null when nothing is known about the experiment. */
-  readonly variant: string | null
-  /** The variant's payload, null when it has none. */
-  readonly payload: unknown
-  readonly reason: Reason
-  /** In which analysis the visitor counts once they have seen the variant. */
-  readonly exposes: 'none' | 'experiment' | 'holdout'
-  /** The bundle's content hash. */
-  readonly version: string
-}
-
-/** One of the things compared. Frozen. */
-export interface Variant {
-  readonly key: string
-  /** What the storefront reads; any JSON. */
-  readonly payload: unknown
-}
 
 /** A named rule. */
 export interface SegmentDocument {
@@ -61,12 +25,6 @@ export interface EngineDocuments {
   readonly schema?: AttributeSchema
 }
 
-/** Options of every decision. */
-export interface DecideOptions {
-  /** The instant that `within_days` counts from; the clock's when left out. */
-  readonly now?: Instant
-}
-
 /** Options of {@link Engine.assignmentSql}. */
 export interface AssignmentSqlOptions {
   /** Column of the visitor id; `visitor_id`. */
@@ -77,25 +35,13 @@ export interface AssignmentSqlOptions {
   readonly now?: Instant
 }
 
-type Handle = InstanceType<typeof native.Engine>
-
 interface Summary {
   readonly version: string
   readonly problems: readonly Problem[]
   readonly segment_hashes: Readonly<Record<string, string>>
-  readonly experiments: readonly { readonly key: string; readonly variants: readonly Variant[] }[]
+  readonly attributes: readonly string[]
+  readonly experiments: readonly ExperimentSummary[]
 }
-
-/** Variants per reason in a code of the addon. */
-const VARIANTS = 256
-/** Index of an experiment that the bundle does not have. */
-const UNKNOWN = 0xffff_ffff
-
-const REASONS = JSON.parse(native.reasons()) as readonly {
-  readonly key: Reason
-  readonly exposes: Decision['exposes']
-  readonly chosen: boolean
-}[]
 
 /**
  * Decides for one bundle inside a request. Immutable: a new config is a new engine, swapped whole. It never throws for a
@@ -117,19 +63,30 @@ export class Engine {
   readonly problems: readonly Problem[]
   /** Segment key → hash of its rule: what a cache stores beside a membership. */
   readonly segmentHashes: Readonly<Record<string, string>>
+  /** The attributes that targeting reads of a visitor, sorted: what a cache must hold. */
+  readonly attributes: readonly string[]
   readonly #handle: Handle
+  readonly #asker: Asker
+  /** What the addon answers `assign` with: index and code of each decision, one after the other. */
+  readonly #codes: Uint16Array
   readonly #experiments: readonly Experiment[]
   readonly #index: ReadonlyMap<string, Experiment>
+  readonly #stranger: (key: string) => Experiment
 
   private constructor(handle: Handle) {
     const summary = deepFreeze(JSON.parse(call(() => handle.summary())) as Summary)
     this.version = summary.version
     this.problems = summary.problems
     this.segmentHashes = summary.segment_hashes
+    this.attributes = summary.attributes
     this.#handle = handle
-    this.#experiments = summary.experiments.map(
-      ({ key, variants }, index) => new Experiment(handle, key, index, variants, summary.version),
-    )
+    this.#codes = new Uint16Array(2 * summary.experiments.length)
+    const reads = { attributes: summary.attributes, needs_now: summary.experiments.some((one) => one.needs_now) }
+    const placed = handle.assigner([...reads.attributes])
+    this.#asker = new Asker(handle.assigner(undefined), placed, reads, this.#codes)
+    const bind = (one: ExperimentSummary, index: number) => new Experiment(handle, summary.version, one, index)
+    this.#experiments = summary.experiments.map(bind)
+    this.#stranger = strangers(handle, summary.version)
     this.#index = new Map(this.#experiments.map((experiment) => [experiment.key, experiment]))
     Object.freeze(this)
   }
@@ -181,7 +138,12 @@ export class Engine {
    * engine.decide('free_shipping', undefined).reason // 'invalid_unit'
    * ```
    */
-  decide(experiment: string, visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Decision {
+  decide<K extends ExperimentKey>(
+    experiment: K,
+    visitorId: unknown,
+    attributes?: Attributes,
+    options?: DecideOptions,
+  ): Decision<K> {
     return this.experiment(experiment).decide(visitorId, attributes, options)
   }
 
@@ -193,14 +155,36 @@ export class Engine {
    * engine.assign('visitor-1', { orders_count: 3, country: 'US' }).map((d) => d.experiment) // ['free_shipping']
    * ```
    */
-  assign(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): readonly Decision[] {
-    const found = call(() => this.#handle.assign(unit(visitorId), attributesText(attributes), clock(options)))
+  assign(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): readonly Decision<ExperimentKey>[] {
+    const count = this.#asker.ask(visitorId, attributes, options)
     const decisions: Decision[] = []
-    for (let i = 0; i < found.length; i += 2) {
-      const experiment = this.#experiments[found[i] as number]
-      if (experiment) decisions.push(experiment.decision(found[i + 1] as number))
+    for (let i = 0; i < 2 * count; i += 2) {
+      const experiment = this.#experiments[this.#codes[i] as number] as Experiment
+      decisions.push(experiment.decision(this.#codes[i + 1] as number))
     }
-    return Object.freeze(decisions)
+    return Object.freeze(decisions) as readonly Decision<ExperimentKey>[]
+  }
+
+  /**
+   * What to keep for sticky experiments, for a cookie that the host signs: the text kept before, with the variants that
+   * these decisions assigned. Empty when there is nothing to keep; text that cannot be read is nothing. Given back as
+   * `memory`, a visitor of a sticky experiment keeps the variant, whatever targeting and allocation have become.
+   *
+   * @example
+   * ```ts
+   * engine.remember(undefined, engine.assign('visitor-1', { orders_count: 3, country: 'US' })) // ''
+   * const sticky = Engine.fromJSON({ ...bundle, experiments: [{ ...bundle.experiments[0], sticky: true }] })
+   * const memory = sticky.remember(undefined, sticky.assign('visitor-1', { orders_count: 3, country: 'US' }))
+   * sticky.decide('free_shipping', 'visitor-1', {}).reason // 'not_targeted'
+   * sticky.decide('free_shipping', 'visitor-1', {}, { memory }).reason // 'assigned'
+   * ```
+   */
+  remember(before: string | undefined, decisions: readonly Decision[]): string {
+    const codes = decisions.flatMap((decision) => {
+      const experiment = this.#index.get(decision.experiment)
+      return experiment ? [experiment.index, experiment.code(decision)] : []
+    })
+    return call(() => this.#handle.remember(unit(before), codes))
   }
 
   /**
@@ -214,8 +198,8 @@ export class Engine {
    * x.variantIndex('visitor-1', {}) // -1
    * ```
    */
-  experiment(key: string): Experiment {
-    return this.#index.get(key) ?? new Experiment(this.#handle, key, UNKNOWN, [], this.version)
+  experiment<K extends ExperimentKey>(key: K): Experiment<K> {
+    return (this.#index.get(key) ?? this.#stranger(key)) as Experiment<string> as Experiment<K>
   }
 
   /**
@@ -230,15 +214,13 @@ export class Engine {
    * ```
    */
   assignBatch(
-    experiment: string,
+    experiment: ExperimentKey,
     visitorIds: readonly unknown[],
-    attributes?: readonly (object | null)[] | string | Uint8Array,
+    attributes?: BatchAttributes,
     options?: DecideOptions,
   ): Int8Array {
     if (!Array.isArray(visitorIds)) throw refuse('wrong_type', 'visitorIds', 'must be an array', visitorIds)
-    const text = attributes === undefined ? undefined : batchText(attributes)
-    const { index } = this.experiment(experiment)
-    return call(() => this.#handle.assignBatch(index, visitorIds.map(unit), text, clock(options)))
+    return this.experiment(experiment).batch(visitorIds, attributes, options)
   }
 
   /**
@@ -250,7 +232,7 @@ export class Engine {
    * engine.assignmentSql('free_shipping', 'duckdb', { unit: 'user' }).includes('sha256') // true
    * ```
    */
-  assignmentSql(experiment: string, dialect: Dialect, options: AssignmentSqlOptions = {}): string {
+  assignmentSql(experiment: ExperimentKey, dialect: Dialect, options: AssignmentSqlOptions = {}): string {
     return this.#sql(experiment, dialect, options)[0]
   }
 
@@ -262,7 +244,7 @@ export class Engine {
    * engine.reasonSql('free_shipping', 'duckdb').includes('not_targeted') // true
    * ```
    */
-  reasonSql(experiment: string, dialect: Dialect, options: AssignmentSqlOptions = {}): string {
+  reasonSql(experiment: ExperimentKey, dialect: Dialect, options: AssignmentSqlOptions = {}): string {
     return this.#sql(experiment, dialect, options)[1]
   }
 
@@ -278,89 +260,10 @@ export class Engine {
     return JSON.parse(this.#handle.bundle()) as { schema_version: number }
   }
 
-  #sql(experiment: string, dialect: Dialect, options: AssignmentSqlOptions): [string, string] {
+  #sql(experiment: ExperimentKey, dialect: Dialect, options: AssignmentSqlOptions): [string, string] {
     const now = instant(options.now)
     const column = options.unit ?? 'visitor_id'
     return call(() => this.#handle.assignmentSql(experiment, dialect, column, options.alias, now)) as [string, string]
-  }
-}
-
-/**
- * One experiment of an engine, for the path that must be fast: variants are frozen once, a decision is an index.
- *
- * @example
- * ```ts
- * const { variants } = engine.experiment('free_shipping')
- * variants.map((variant) => variant.key) // ['A', 'B']
- * ```
- */
-export class Experiment {
-  /** Its key. */
-  readonly key: string
-  /** Its variants, control first; frozen. */
-  readonly variants: readonly Variant[]
-  /** @internal */
-  readonly index: number
-  readonly #handle: Handle
-  readonly #version: string
-  /** Decisions by code, each made and frozen when first needed. */
-  readonly #decisions: Decision[] = []
-
-  /** @internal */
-  constructor(handle: Handle, key: string, index: number, variants: readonly Variant[], version: string) {
-    this.#handle = handle
-    this.key = key
-    this.index = index
-    this.variants = variants
-    this.#version = version
-    Object.freeze(this)
-  }
-
-  /**
-   * Decides for one visitor, as {@link Engine.decide}.
-   *
-   * @example
-   * ```ts
-   * engine.experiment('free_shipping').decide('visitor-1', {}).variant // 'A'
-   * ```
-   */
-  decide(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Decision {
-    return this.decision(this.#code(visitorId, attributes, options))
-  }
-
-  /**
-   * Index in `variants` of the variant a visitor takes part with (assigned, forced or shipped), −1 when in none.
-   *
-   * @example
-   * ```ts
-   * engine.experiment('free_shipping').variantIndex('visitor-1', { orders_count: 1, country: 'CA' }) // -1
-   * ```
-   */
-  variantIndex(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): number {
-    const code = this.#code(visitorId, attributes, options)
-    return REASONS[Math.floor(code / VARIANTS)]?.chosen ? (code % VARIANTS) - 1 : -1
-  }
-
-  /** @internal The frozen decision of a code of the addon. */
-  decision(code: number): Decision {
-    return (this.#decisions[code] ??= this.#describe(code))
-  }
-
-  #code(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): number {
-    return call(() => this.#handle.decide(this.index, unit(visitorId), attributesText(attributes), clock(options)))
-  }
-
-  #describe(code: number): Decision {
-    const variant = this.variants[(code % VARIANTS) - 1]
-    const reason = REASONS[Math.floor(code / VARIANTS)]
-    return Object.freeze({
-      experiment: this.key,
-      variant: variant?.key ?? null,
-      payload: variant?.payload ?? null,
-      reason: reason?.key ?? 'load_error',
-      exposes: reason?.exposes ?? 'none',
-      version: this.#version,
-    })
   }
 }
 
@@ -369,16 +272,6 @@ function unit(visitorId: unknown): string {
   return typeof visitorId === 'string' ? visitorId : ''
 }
 
-function clock(options: DecideOptions | undefined): number | string {
-  return instant(options?.now) ?? Date.now()
-}
-
 function plain(document: unknown): unknown {
   return typeof document === 'string' || document instanceof Uint8Array ? readDocument(document) : document
-}
-
-function batchText(attributes: readonly (object | null)[] | string | Uint8Array): string {
-  if (!Array.isArray(attributes)) return documentText('attributes', attributes as string | Uint8Array)
-  const items = attributes.map((item: object | null) => attributesText(item) ?? 'null')
-  return `[${items.map((item) => (item === '' ? 'false' : item)).join(',')}]`
 }

@@ -7,17 +7,9 @@ import { native } from './addon'
 
 export { analyze, type Analysis, type AnalysisData, type ExperimentStats, type PairOf, type Verdict } from './analysis'
 export type { Attributes, Document, Instant } from './document'
-export {
-  Engine,
-  Experiment,
-  type AssignmentSqlOptions,
-  type Decision,
-  type DecideOptions,
-  type EngineDocuments,
-  type Reason,
-  type SegmentDocument,
-  type Variant,
-} from './engine'
+export { Experiment, type Positional } from './bound'
+export type { Decision, DecideOptions, ExperimentKey, Reason, Variant } from './decision'
+export { Engine, type AssignmentSqlOptions, type EngineDocuments, type SegmentDocument } from './engine'
 export { StoaError, type Problem } from './error'
 export {
   catalog,
@@ -83,6 +75,12 @@ export {
   type Simplified,
   type SqlOptions,
 } from './rule'
+
+/**
+ * The experiments of your store: key, then variant, then payload. Empty here; the file that `stoa-node types` writes fills
+ * it, and the compiler then knows every key, variant and payload.
+ */
+export interface Experiments {}
 
 /**
  * Version of the engine.

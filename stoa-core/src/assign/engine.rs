@@ -1,6 +1,6 @@
 //! Decisions for one visitor.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use super::{
     decide::{VisitorNow, outcome},
     load::{self, Loaded},
     read::read,
-    targeting::Served,
+    targeting::{Served, Targeting},
 };
 use crate::{
     error::{Error, Problem, Result},
@@ -193,6 +193,30 @@ impl Engine {
     #[must_use]
     pub fn attributes(&self) -> &[String] {
         self.served.compiled.attributes()
+    }
+
+    /// The attributes that deciding one experiment may read: those of its targeting and of the experiments it requires,
+    /// sorted; none for an index out of range.
+    #[must_use]
+    pub fn attributes_of(&self, index: usize) -> Vec<&str> {
+        let names = self.targetings(index).flat_map(|t| &t.attributes);
+        let distinct: BTreeSet<_> = names.map(String::as_str).collect();
+        distinct.into_iter().collect()
+    }
+
+    /// Whether deciding one experiment may depend on the time ([`Rule::needs_now`]); otherwise `now` is never looked at.
+    #[must_use]
+    pub fn needs_now(&self, index: usize) -> bool {
+        self.targetings(index).any(|t| t.needs_now)
+    }
+
+    /// The targeting of an experiment and of its chain of prerequisites.
+    fn targetings(&self, index: usize) -> impl Iterator<Item = &Targeting> {
+        let ready = |index: usize| self.entries.get(index)?.ready.as_ref();
+        let chain = std::iter::successors(ready(index), move |r| {
+            ready(r.prerequisite.as_ref()?.experiment)
+        });
+        chain.filter_map(|r| r.targeting.as_ref())
     }
 
     /// Reads a visitor's attributes, or the cache document [`Visitor::from_slice`](super::Visitor::from_slice) knows, in

@@ -98,8 +98,11 @@ impl Engine {
         let Memory(mut memory) = self.recall(before);
         memory.resize(self.entries().len(), None);
         for (index, outcome) in outcomes {
-            if let (Some(place), Reason::Assigned) = (memory.get_mut(index), outcome.reason) {
-                *place = outcome.variant;
+            let (Reason::Assigned, Some(variant)) = (outcome.reason, outcome.variant) else {
+                continue;
+            };
+            if let Some(place) = memory.get_mut(index) {
+                *place = Some(variant);
             }
         }
         let kept = memory

@@ -20,6 +20,10 @@ pub(super) struct Targeting {
     pub(super) replay: Rule,
     /// Whether anything about the visitor matters.
     reads: bool,
+    /// What the rule that the storefront judges reads, sorted.
+    pub(super) attributes: Vec<String>,
+    /// Whether that rule depends on the time.
+    pub(super) needs_now: bool,
 }
 
 /// The targeting rules of all experiments as the storefront judges them, compiled together.
@@ -152,17 +156,21 @@ impl Targeting {
         served: &mut Vec<Rule>,
     ) -> Result<Self> {
         let replay = segments.expand(rule)?;
-        served.push(resolve(rule, &mut |key| {
+        let judged = resolve(rule, &mut |key| {
             let named = Rule::Segment(key.to_owned());
             let expanded = segments.expand(&named)?;
             let assignable = schema.is_none_or(|s| s.missing_for(&expanded).is_empty());
             Ok(if assignable { expanded } else { named })
-        })?);
-        Ok(Self {
-            served: served.len() - 1,
+        })?;
+        let compiled = Self {
+            served: served.len(),
             reads: !replay.attributes().is_empty(),
+            attributes: judged.attributes(),
+            needs_now: judged.needs_now(),
             replay,
-        })
+        };
+        served.push(judged);
+        Ok(compiled)
     }
 
     /// The answer for one visitor. Unknown because of a membership that today's rule did not judge is *stale*.

@@ -1,0 +1,94 @@
+// One targeted two-variant decision in Node.js, beside the peers' (METHODS, assignment): processor time of the process per
+// call, in rounds that take turns, medians. Prints a table and writes target/bench/assign_node.json.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+import * as peers from './peers.mjs'
+import { bundleOf, experiment, visitorsOf } from './store.mjs'
+
+const { Engine } = createRequire(import.meta.url)('../../stoa-node')
+
+const VISITORS = 5_000
+const ROUNDS = 21
+/** Processor time of one turn that its clock, of microseconds, measures well. */
+const TURN_NS = 20e6
+
+const engine = Engine.fromJSON(bundleOf([experiment('free_shipping')]))
+const fifty = Engine.fromJSON(bundleOf(Array.from({ length: 50 }, (_, i) => experiment(`experiment_${i}`))))
+
+/** Ours, each on the way that attributes take to it. */
+function ours(visitors) {
+  const x = engine.experiment('free_shipping')
+  const variantOf = x.positional('orders_count', 'country')
+  const ids = visitors.map(({ id }) => id)
+  const objects = visitors.map(({ attributes }) => attributes)
+  const counts = objects.map(({ orders_count }) => orders_count)
+  const countries = objects.map(({ country }) => country)
+  const texts = objects.map((object) => JSON.stringify(object))
+  const buffers = visitors.map(({ cached }) => cached)
+  return {
+    'stoa, arguments': (i) => variantOf(ids[i], counts[i], countries[i]),
+    'stoa, object': (i) => x.variantIndex(ids[i], objects[i]),
+    'stoa, object, decision': (i) => engine.decide('free_shipping', ids[i], objects[i]).variant,
+    'stoa, JSON text': (i) => x.variantIndex(ids[i], texts[i]),
+    'stoa, 200-byte Buffer': (i) => x.variantIndex(ids[i], buffers[i]),
+    'stoa, 50 experiments, object': (i) => fifty.assign(ids[i], objects[i]).length,
+    'stoa, 50 experiments, Buffer': (i) => fifty.assign(ids[i], buffers[i]).length,
+    'stoa, batch of ids, a visitor': batch(engine, ids),
+  }
+}
+
+/** A turn of a batch decides all visitors at once, whichever is asked for first. */
+function batch(engine, ids) {
+  return (i) => (i === 0 ? engine.assignBatch('free_shipping', ids).length : 0)
+}
+
+function turn(run, calls) {
+  let kept = 0
+  const before = process.cpuUsage()
+  for (let i = 0, at = 0; i < calls; i += 1, at = at + 1 === VISITORS ? 0 : at + 1) kept += run(at) === 'B' ? 1 : 0
+  const { user, system } = process.cpuUsage(before)
+  return { ns: ((user + system) * 1000) / calls, kept }
+}
+
+/** Nanoseconds a call, by subject. */
+function measure(subjects) {
+  const turns = Object.entries(subjects).map(([name, run]) => {
+    turn(run, VISITORS)
+    const calls = VISITORS * Math.ceil(TURN_NS / turn(run, VISITORS).ns / VISITORS)
+    return { name, run, calls, ns: [] }
+  })
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const one of turns) one.ns.push(turn(one.run, one.calls).ns)
+  }
+  return Object.fromEntries(turns.map(({ name, ns }) => [name, median(ns)]))
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+}
+
+async function subjects(visitors) {
+  const made = {}
+  for (const [name, peer] of Object.entries(peers)) made[name] = await peer(visitors)
+  return { ...ours(visitors), ...made }
+}
+
+const [pass, mixed] = [visitorsOf(VISITORS, true), visitorsOf(VISITORS, false)]
+const figures = { pass: measure(await subjects(pass)), mixed: measure(await subjects(mixed)) }
+const memory = JSON.parse(spawnSync(process.execPath, ['--expose-gc', 'memory.mjs', '1000000'], { cwd: import.meta.dirname }).stdout)
+
+const rows = Object.keys(figures.pass).map((id) => ({ id, pass_ns: figures.pass[id], mixed_ns: figures.mixed[id] }))
+const fast = rows[0]
+console.log(`${'CPU ns a call (Node.js ' + process.versions.node + ')'.padEnd(6)}`.padEnd(40), 'pass'.padStart(8), 'mixed'.padStart(8), 'of stoa'.padStart(8))
+for (const { id, pass_ns, mixed_ns } of rows) {
+  const ratio = (pass_ns / fast.pass_ns).toFixed(1)
+  console.log(id.padEnd(40), pass_ns.toFixed(0).padStart(8), mixed_ns.toFixed(0).padStart(8), `${ratio}x`.padStart(8))
+}
+console.log(`peak extra memory over ${memory.visitors.toLocaleString('en')} distinct visitors: ${memory.extra_mb} MB`)
+
+const folder = new URL('../../target/bench/', import.meta.url)
+mkdirSync(folder, { recursive: true })
+writeFileSync(new URL('assign_node.json', folder), `${JSON.stringify({ name: 'assign_node', node: process.versions.node, rows, memory }, null, 2)}\n`)
+process.exit()
