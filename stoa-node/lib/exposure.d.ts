@@ -1,73 +1,78 @@
 import type { Decision, Reason } from './engine';
-/** One visitor has been shown one variant: a row of the table that an analysis reads. */
+/** One visitor has seen one variant: a row of the table that an analysis reads. */
 export interface Exposure {
     readonly experiment: string;
-    /** Key of the variant that was shown. */
+    /** Key of the variant shown. */
     readonly variant: string;
     /** The visitor's id, as it was decided for. */
     readonly unit: string;
     /** When it was shown. */
     readonly time: Date;
-    /** Where the attributes came from: `cache`, `redis`, `default`, or a name of the app's own. */
+    /** Where the attributes came from: `cache`, `redis`, `default`, or a word of the app's. */
     readonly source: string;
     /** The bundle's content hash. */
     readonly version: string;
+    /** Why it was shown; `in_holdout` counts in the holdout's analysis alone. */
     readonly reason: Reason;
 }
 /** Options of {@link Exposures}. */
 export interface ExposuresOptions {
-    /** Takes a batch to where exposures are kept. What it throws or rejects with is tried again. */
-    readonly write: (batch: readonly Exposure[]) => void | Promise<void>;
-    /** Rows of one batch, at most; 500. */
+    /** Puts a batch where exposures are kept. A batch that it throws or rejects on is tried again. */
+    readonly write: (batch: readonly Exposure[]) => Promise<void> | void;
+    /** Rows in a batch, at most; 500. */
     readonly maxBatch?: number;
-    /** Milliseconds that a row waits for company, at most; 1,000. */
+    /** Milliseconds that a row waits for others, at most; 1,000. */
     readonly flushMs?: number;
-    /** Rows waiting to be written, at most; beyond it new ones are dropped, and counted; 10,000. */
+    /** Rows waiting to be written, at most; more are dropped, and counted; 10,000. */
     readonly maxPending?: number;
-    /** Pairs of experiment and visitor that are remembered, so that each is written once; 100,000. */
+    /** Pairs of experiment and visitor that are remembered, so that each is written once; 50,000. */
     readonly remembered?: number;
-    /** How often a batch that could not be written is tried again before it is dropped, and counted; 5. */
+    /** Milliseconds that one `write` may take; 10,000. */
+    readonly writeMs?: number;
+    /** How often a batch is tried again before it is dropped, and counted; 5, the pauses doubling from 100 ms to 5 s. */
     readonly retries?: number;
-    /** Told of every batch that could not be written. */
+    /** Told of every write that failed. */
     readonly onError?: (error: unknown) => void;
 }
-/** What a sink has done so far. */
+/** What became of the exposures so far. */
 export interface ExposuresStats {
-    /** Rows that were taken. */
+    /** Rows taken in. */
     readonly taken: number;
-    /** Rows that had been taken before. */
+    /** Rows not taken in, because their pair was remembered. */
     readonly repeated: number;
-    /** Rows that `write` has accepted. */
+    /** Rows that `write` accepted. */
     readonly written: number;
-    /** Rows that were given up: too many waiting, or never accepted. */
+    /** Rows given up: no room, no usable id, closed, or never accepted. */
     readonly dropped: number;
-    /** Attempts of `write` that failed. */
-    readonly failures: number;
     /** Rows not yet written. */
     readonly pending: number;
+    /** Writes that failed. */
+    readonly failures: number;
 }
 /**
- * The row for a decision that was shown, nothing for one that counts in no analysis.
+ * The exposure of a decision that was shown; undefined when it counts in no analysis.
  *
  * @example
  * ```ts
- * exposureOf(decision, 'visitor-1', 'redis', new Date('2026-01-31')).variant === decision.variant // true
+ * import { exposureOf } from 'stoa-node'
+ * exposureOf(decision, 'visitor-1', 'redis')?.reason // 'assigned'
  * exposureOf(engine.decide('free_shipping', 'visitor-1'), 'visitor-1', 'default') // undefined
  * ```
  */
 export declare function exposureOf(decision: Decision, unit: string, source: string, time?: Date): Exposure | undefined;
 /**
- * Takes exposures inside requests and writes them in batches behind them: each experiment and visitor once, as far as it
- * remembers. An analysis counts a visitor's first exposure, so a row that is written twice, by two processes say, does no
- * harm.
+ * Takes exposures inside requests and writes them in batches behind them, each pair of experiment and visitor once, as
+ * far as it remembers. `add` never throws and never waits; what it cannot keep is dropped and counted. A row may still be written
+ * twice (by two processes, or when a write succeeded and did not say so): an analysis counts the first.
  *
+ * @throws {@link StoaError} `out_of_range` for an option that is no whole number in its range.
  * @example
  * ```ts
  * import { Exposures, exposureOf } from 'stoa-node'
  * const rows = []
  * const exposures = new Exposures({ write: (batch) => void rows.push(...batch) })
  * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
- * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
+ * exposures.add(exposureOf(decision, 'visitor-1', 'cache'))
  * await exposures.close()
  * rows.length // 1
  * exposures.stats().repeated // 1
@@ -75,16 +80,50 @@ export declare function exposureOf(decision: Decision, unit: string, source: str
  */
 export declare class Exposures {
     #private;
-    /** @throws {@link StoaError} `out_of_range` for a number that cannot be. */
     constructor(options: ExposuresOptions);
-    /** Takes an exposure, or nothing. Never throws and never waits: what it cannot take is counted. */
+    /**
+     * Takes an exposure in; undefined is none.
+     *
+     * @example
+     * ```ts
+     * const exposures = new Exposures({ write: async () => {} })
+     * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
+     * exposures.stats().pending // 1
+     * ```
+     */
     add(exposure: Exposure | undefined): void;
-    /** Writes what is waiting; settled when it, and all before it, has been written or given up. Never rejects. */
+    /**
+     * Writes what is waiting; settled when all of it is written or given up. Never rejects.
+     *
+     * @example
+     * ```ts
+     * const exposures = new Exposures({ write: async () => {} })
+     * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
+     * await exposures.flush()
+     * exposures.stats().written // 1
+     * ```
+     */
     flush(): Promise<void>;
-    /** Writes what is waiting, when the process is about to end. */
-    close(): Promise<void>;
-    /** What has been taken, written and given up so far. */
+    /**
+     * Takes nothing more in and writes what is waiting, for so many milliseconds; what is left then is dropped. Call it
+     * before the process ends. Never rejects.
+     *
+     * @example
+     * ```ts
+     * const exposures = new Exposures({ write: () => new Promise(() => {}) })
+     * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
+     * await exposures.close(20)
+     * exposures.stats().dropped // 1
+     * ```
+     */
+    close(timeoutMs?: number): Promise<void>;
+    /**
+     * What became of the exposures so far.
+     *
+     * @example
+     * ```ts
+     * new Exposures({ write: async () => {} }).stats().dropped // 0
+     * ```
+     */
     stats(): ExposuresStats;
 }
-/** Calls a hook, whose own errors are nobody's business in a request. */
-export declare function tell(hook: (error: unknown) => void, error: unknown): void;

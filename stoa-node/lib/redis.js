@@ -2,204 +2,235 @@
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.AttributeStore = void 0;
 /**
- * Attributes of visitors from Redis, inside a request: within a budget, and never in the way of the page.
- *
- * Keys are those of DESIGN §9: `stoa:NAMESPACE:current` holds `{"current": GENERATION, "previous": GENERATION}`, and
- * `stoa:NAMESPACE:attr:GENERATION:VISITOR` a visitor's document. A push writes a whole new generation, then flips the
- * pointer.
+ * A visitor's attributes from Redis, inside a request: in time or not at all, and never in the page's way.
  *
  * @packageDocumentation
  */
 const cockatiel_1 = require("cockatiel");
+const lru_cache_1 = require("lru-cache");
 const redis_1 = require("redis");
-const tiny_lru_1 = require("tiny-lru");
-const error_1 = require("./error");
-const exposure_1 = require("./exposure");
 const options_1 = require("./options");
-/** Milliseconds that the pointer to the current generation is trusted. */
-const POINTER_MS = 5_000;
-/** Milliseconds within which a visitor that is in no generation does not have the pointer read again. */
-const POINTER_FRESH_MS = 250;
-/** Bytes of an id that the engine takes. */
-const MAX_ID_BYTES = 1_024;
-/** Bytes of a document that is worth keeping: with `cacheSize` it bounds what the process holds. */
-const CACHED_BYTES = 4_096;
-const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-const NOTHING = Object.freeze({ attributes: undefined, source: 'default' });
+const redis_client_1 = require("./redis-client");
+const redis_keys_1 = require("./redis-keys");
+const NOTHING = Symbol('nothing');
+/** Bytes that a remembered visitor takes beside the document and the id, about. */
+const ENTRY_BYTES = 200;
+/** Milliseconds that a visitor of whom nothing was found is not asked for again, at most. */
+const NOTHING_MS = 1_000;
+/** How often a pointer that changes while it is read is followed. */
+const FLIPS = 3;
+const DEFAULT = Object.freeze({ attributes: undefined, source: 'default' });
 /**
- * Reads visitors' attributes from Redis. It answers within its budget whatever Redis does, and never rejects: a visitor
- * of whom nothing is known gets the control experience. After some failures in a row Redis is left alone for a second.
+ * Reads visitors' attributes from Redis, as `stoa push` writes them, for a request that must not wait: `get` answers within
+ * its budget whatever Redis does, and never rejects. What is not known gives the control experience, and every answer says
+ * where it came from, so that exposures can say it too.
  *
+ * One question a visitor: the pointer and both generations in one MGET. After some failures in a row Redis is left alone
+ * for a second, and then tried by one visitor. Docs: docs/STOREFRONT.md.
+ *
+ * @throws {@link StoaError} for an option outside its range, or when both or none of `url` and `client` are given.
+ * @example
  * ```ts
- * // import { AttributeStore } from 'stoa-node/redis'
- * // const store = new AttributeStore({ url: 'redis://localhost:6379', namespace: 'shop' })
- * // const { attributes, source } = await store.get(visitorId)
- * // engine.decide('free_shipping', visitorId, attributes)
+ * import { AttributeStore } from 'stoa-node/redis'
+ * // Nothing listens there.
+ * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+ * const { attributes, source } = await store.get('visitor-1')
+ * source // 'default'
+ * engine.decide('free_shipping', 'visitor-1', attributes).variant // 'A'
+ * await store.close()
  * ```
  */
 class AttributeStore {
-    #prefix;
-    #reader;
-    /** The client that the store made. */
-    #own;
-    #policy;
+    #keys;
+    #connection;
     #breaker;
     #cache;
+    #timeoutMs;
     #maxBytes;
     #onError;
     #counts = { cache: 0, redis: 0, default: 0, unknown: 0, unusable: 0, timeouts: 0, errors: 0, skipped: 0 };
-    #pointer = { generations: [], readAt: -Infinity };
-    #pointing;
-    /** @throws {@link StoaError} `out_of_range` for an option that cannot be, `missing_field` without a Redis. */
+    /** Questions under way, by visitor: who asks meanwhile shares the answer. */
+    #asked = new Map();
+    #generations;
     constructor(options) {
-        const { namespace, url, client } = options;
-        if (typeof namespace !== 'string' || !NAME.test(namespace)) {
-            throw (0, error_1.refuse)('out_of_range', 'namespace', 'must be 1 to 64 letters, digits, _, - and .', namespace);
-        }
-        this.#prefix = `stoa:${namespace}:`;
-        this.#onError = options.onError ?? (() => { });
+        this.#keys = new redis_keys_1.Keys(options.namespace);
+        this.#timeoutMs = (0, options_1.atLeast)(1, 'timeoutMs', options.timeoutMs ?? 15);
         this.#maxBytes = (0, options_1.atLeast)(1, 'maxBytes', options.maxBytes ?? 65_536);
-        const cacheMs = (0, options_1.atLeast)(0, 'cacheMs', options.cacheMs ?? 5_000);
-        const cacheSize = (0, options_1.atLeast)(1, 'cacheSize', options.cacheSize ?? 5_000);
-        this.#cache = cacheMs > 0 ? (0, tiny_lru_1.lru)(cacheSize, cacheMs) : undefined;
+        this.#onError = options.onError;
+        this.#cache = cacheOf(options);
         this.#breaker = (0, cockatiel_1.circuitBreaker)((0, cockatiel_1.handleWhen)(isDown), {
             breaker: new cockatiel_1.ConsecutiveBreaker((0, options_1.atLeast)(1, 'failures', options.failures ?? 5)),
             halfOpenAfter: (0, options_1.atLeast)(1, 'retryMs', options.retryMs ?? 1_000),
         });
-        const budget = (0, cockatiel_1.timeout)((0, options_1.atLeast)(1, 'timeoutMs', options.timeoutMs ?? 15), cockatiel_1.TimeoutStrategy.Aggressive);
-        // Inside the breaker, which must see what takes too long; around it, for those that wait for the one that tries again.
-        this.#policy = (0, cockatiel_1.wrap)(budget, this.#breaker, budget);
-        const redis = client ?? (this.#own = connect(url, this.#onError));
-        this.#reader = redis.withTypeMapping({ [redis_1.RESP_TYPES.BLOB_STRING]: Buffer });
+        this.#connection = new redis_client_1.Connection(options.url, options.client, (error) => (0, options_1.tell)(this.#onError, error));
     }
-    /** The attributes of a visitor. Never rejects, whatever the id, and never takes longer than the budget. */
+    /**
+     * The attributes of a visitor. Never rejects, and takes no longer than `timeoutMs`, whatever the id and whatever Redis does.
+     *
+     * @example
+     * ```ts
+     * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+     * await store.get(undefined) // { source: 'default' }
+     * await store.close()
+     * ```
+     */
     async get(visitorId) {
         const found = await this.#find(visitorId);
         this.#counts[found.source] += 1;
         return found;
     }
-    /** What the store has seen so far. */
-    stats() {
-        return { ...this.#counts, open: this.#breaker.state === cockatiel_1.CircuitState.Open };
+    /**
+     * Whether Redis is connected, now or within so many milliseconds: for a server that would rather begin with its
+     * attributes. Never rejects.
+     *
+     * @example
+     * ```ts
+     * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+     * await store.ready(50) // false
+     * await store.close()
+     * ```
+     */
+    ready(timeoutMs = 1_000) {
+        return this.#connection.ready(timeoutMs);
     }
-    /** Forgets what it keeps of visitors, and ends the connection if it is the store's own. Never rejects. */
+    /**
+     * What the store did so far.
+     *
+     * @example
+     * ```ts
+     * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+     * store.stats().open // false
+     * await store.close()
+     * ```
+     */
+    stats() {
+        return { ...this.#counts, open: this.#breaker.state !== cockatiel_1.CircuitState.Closed };
+    }
+    /**
+     * Forgets what it remembers, and ends the connection if it is the store's own. Never rejects.
+     *
+     * @example
+     * ```ts
+     * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+     * await store.close()
+     * (await store.get('visitor-1')).source // 'default'
+     * ```
+     */
     async close() {
         this.#cache?.clear();
-        if (this.#own?.isOpen)
-            this.#own.destroy();
+        this.#connection.close();
     }
-    async #find(id) {
-        if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > MAX_ID_BYTES)
-            return NOTHING;
-        const kept = this.#cache?.get(id);
-        if (kept !== undefined)
-            return kept;
-        try {
-            const attributes = await this.#policy.execute(() => this.#read(id));
-            return this.#keep(id, attributes);
-        }
-        catch (error) {
-            this.#count(error);
-            return NOTHING;
-        }
+    #find(id) {
+        if (!(0, redis_keys_1.isId)(id))
+            return DEFAULT;
+        const known = this.#cache?.get(id);
+        if (known === undefined)
+            return this.#asked.get(id) ?? this.#ask(id);
+        return known === NOTHING ? DEFAULT : { attributes: known, source: 'cache' };
     }
-    /** What the next requests of this visitor are answered with; not knowing them is worth remembering too. */
-    #keep(id, attributes) {
-        if (attributes === undefined || attributes.length <= CACHED_BYTES) {
-            this.#cache?.set(id, attributes === undefined ? NOTHING : Object.freeze({ attributes, source: 'cache' }));
+    #ask(id) {
+        // While one visitor tries Redis, the others do not wait for how it ends.
+        if (this.#breaker.state === cockatiel_1.CircuitState.HalfOpen) {
+            this.#counts.skipped += 1;
+            return DEFAULT;
         }
-        return attributes === undefined ? NOTHING : { attributes, source: 'redis' };
+        const found = this.#breaker
+            .execute(() => inTime(this.#timeoutMs, this.#read(id)))
+            .catch((error) => this.#failed(error))
+            .finally(() => this.#asked.delete(id));
+        this.#asked.set(id, found);
+        return found;
     }
-    /** The visitor's document in the current generation, or else in the one before; a new pointer is a new look. */
+    /** Reads a visitor. It goes on when its time is over: a late answer is there for the visitor's next request. */
     async #read(id) {
-        const pointer = await this.#current(POINTER_MS);
-        const found = await this.#lookUp(pointer, id);
-        if (found !== null)
-            return this.#fitting(found);
-        const flipped = await this.#current(POINTER_FRESH_MS);
-        const later = flipped.generations.join() === pointer.generations.join() ? null : await this.#lookUp(flipped, id);
-        if (later !== null)
-            return this.#fitting(later);
-        this.#counts.unknown += 1;
-        return undefined;
+        const document = await this.#look(id);
+        if (document === undefined) {
+            this.#cache?.set(id, NOTHING, { ttl: Math.min(this.#cache.ttl, NOTHING_MS) });
+            return DEFAULT;
+        }
+        // A copy: what the client gives is a view of all that its socket read at once.
+        this.#cache?.set(id, copy(document));
+        return { attributes: document, source: 'redis' };
     }
-    async #lookUp({ generations }, id) {
-        if (generations.length === 0)
-            return null;
-        const keys = generations.map((generation) => `${this.#prefix}attr:${generation}:${id}`);
-        const [first, second] = await this.#values(keys);
-        return first ?? second ?? null;
+    /** The visitor's document. Every question reads the pointer too, so that an answer never stands on an old one. */
+    async #look(id) {
+        for (let flip = 0; flip <= FLIPS; flip += 1) {
+            const asked = this.#generations;
+            const keys = asked === undefined ? [] : this.#keys.visitor(id, asked);
+            const [pointer, ...documents] = await this.#connection.values([this.#keys.pointer, ...keys]);
+            this.#generations = this.#pointed(pointer);
+            if (same(asked, this.#generations))
+                return this.#first(documents);
+        }
+        throw new Error(`${this.#keys.pointer} changes faster than it can be followed`);
     }
-    /** The values of keys: in a cluster they lie on several nodes, which one MGET cannot ask. */
-    #values(keys) {
-        if ('masters' in this.#reader)
-            return Promise.all(keys.map((key) => this.#reader.get(key)));
-        return this.#reader.mGet(keys);
-    }
-    #fitting(value) {
-        if (value.length <= this.#maxBytes)
-            return value;
-        this.#counts.unusable += 1;
-        return undefined;
-    }
-    /** The pointer, read again when it is older than `trusted` milliseconds; many requests wait for one reading. */
-    #current(trusted) {
-        if (performance.now() - this.#pointer.readAt <= trusted)
-            return Promise.resolve(this.#pointer);
-        this.#pointing ??= this.#point().finally(() => (this.#pointing = undefined));
-        return this.#pointing;
-    }
-    async #point() {
-        const text = await this.#reader.get(`${this.#prefix}current`);
-        const generations = text === null ? [] : readPointer(text);
+    #pointed(pointer) {
+        if (!Buffer.isBuffer(pointer))
+            return undefined;
+        const generations = pointer.length <= this.#maxBytes ? (0, redis_keys_1.readPointer)(pointer) : undefined;
         if (generations === undefined)
-            this.#counts.unusable += 1;
-        this.#pointer = { generations: generations ?? [], readAt: performance.now() };
-        return this.#pointer;
+            this.#refuse(this.#keys.pointer, pointer);
+        return generations;
     }
-    #count(error) {
+    /** The first document there is, if it can be read. */
+    #first(documents) {
+        const document = documents.find((value) => Buffer.isBuffer(value));
+        if (document === undefined) {
+            this.#counts.unknown += 1;
+            return undefined;
+        }
+        if (document.length > this.#maxBytes || (0, redis_keys_1.jsonObject)(document) === undefined) {
+            return this.#refuse('the document of a visitor', document);
+        }
+        return document;
+    }
+    #refuse(what, found) {
+        this.#counts.unusable += 1;
+        (0, options_1.tell)(this.#onError, new Error(`${what} must be a JSON object of at most ${this.#maxBytes} bytes, got ${found.length} bytes`));
+    }
+    #failed(error) {
         if ((0, cockatiel_1.isBrokenCircuitError)(error)) {
             this.#counts.skipped += 1;
-            return;
+            return DEFAULT;
         }
-        this.#counts[(0, cockatiel_1.isTaskCancelledError)(error) ? 'timeouts' : 'errors'] += 1;
-        (0, exposure_1.tell)(this.#onError, error);
+        const late = error instanceof LateError;
+        this.#counts[late ? 'timeouts' : 'errors'] += 1;
+        if (late)
+            this.#connection.late();
+        (0, options_1.tell)(this.#onError, error);
+        return DEFAULT;
     }
 }
 exports.AttributeStore = AttributeStore;
-/** Redis answering with an error is not Redis being down. */
+/** Redis did not answer within the budget. */
+class LateError extends Error {
+    name = 'LateError';
+}
+/** A promise's outcome, or {@link LateError} when it takes longer. What has arrived while the process was busy is in time. */
+function inTime(ms, promise) {
+    return new Promise((resolve, reject) => {
+        const late = () => reject(new LateError(`Redis did not answer within ${ms} ms`));
+        // Timers run before the sockets are read, and immediates after.
+        const timer = setTimeout(setImmediate, ms, late);
+        promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+}
+/** Redis that answers, be it with an error, is not down. */
 function isDown(error) {
     return !(error instanceof redis_1.ErrorReply);
 }
-/** Generations that a pointer names, the current first; nothing when it is no pointer. */
-function readPointer(text) {
-    try {
-        const { current, previous } = JSON.parse(text.toString());
-        const generations = [current, previous ?? undefined].filter((generation) => generation !== undefined);
-        const named = generations.every((generation) => typeof generation === 'string' && NAME.test(generation));
-        return named && typeof current === 'string' ? generations : undefined;
-    }
-    catch {
-        return undefined;
-    }
+function copy(bytes) {
+    const own = Buffer.allocUnsafeSlow(bytes.length);
+    bytes.copy(own);
+    return own;
 }
-/** A client that never queues what it cannot send, and comes back within a second of Redis. */
-function connect(url, onError) {
-    if (url === undefined)
-        throw (0, error_1.refuse)('missing_field', 'url', 'is required without a client', url);
-    const client = (0, redis_1.createClient)({
-        url,
-        disableOfflineQueue: true,
-        commandsQueueMaxLength: 1_000,
-        socket: {
-            connectTimeout: 1_000,
-            keepAlive: true,
-            reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 800) + Math.floor(Math.random() * 100),
-        },
-    });
-    client.on('error', (error) => (0, exposure_1.tell)(onError, error));
-    client.connect().catch(() => {
-        // Told by the error event; the strategy above goes on trying.
-    });
-    return client;
+function same(a, b) {
+    return a?.current === b?.current && a?.previous === b?.previous;
+}
+function cacheOf(options) {
+    const ttl = (0, options_1.atLeast)(0, 'cacheMs', options.cacheMs ?? 5_000);
+    const max = (0, options_1.atLeast)(1, 'cacheSize', options.cacheSize ?? 5_000);
+    const maxSize = (0, options_1.atLeast)(1, 'cacheBytes', options.cacheBytes ?? 8 * 1_024 * 1_024);
+    const sizeCalculation = (known, id) => ENTRY_BYTES + id.length + (known === NOTHING ? 0 : known.length);
+    return ttl === 0 ? undefined : new lru_cache_1.LRUCache({ max, maxSize, ttl, sizeCalculation });
 }

@@ -1,132 +1,139 @@
-import { ExponentialBackoff, handleAll, retry } from 'cockatiel'
-import { lru } from 'tiny-lru'
+// Who has seen what: handed over inside a request, written in batches behind it.
+import { ExponentialBackoff, handleAll, retry, timeout, TimeoutStrategy, wrap } from 'cockatiel'
+import { LRUCache } from 'lru-cache'
 
 import type { Decision, Reason } from './engine'
-import { atLeast } from './options'
+import { atLeast, MAX_ID_BYTES, tell } from './options'
 
-/** One visitor has been shown one variant: a row of the table that an analysis reads. */
+/** One visitor has seen one variant: a row of the table that an analysis reads. */
 export interface Exposure {
   readonly experiment: string
-  /** Key of the variant that was shown. */
+  /** Key of the variant shown. */
   readonly variant: string
   /** The visitor's id, as it was decided for. */
   readonly unit: string
   /** When it was shown. */
   readonly time: Date
-  /** Where the attributes came from: `cache`, `redis`, `default`, or a name of the app's own. */
+  /** Where the attributes came from: `cache`, `redis`, `default`, or a word of the app's. */
   readonly source: string
   /** The bundle's content hash. */
   readonly version: string
+  /** Why it was shown; `in_holdout` counts in the holdout's analysis alone. */
   readonly reason: Reason
 }
 
 /** Options of {@link Exposures}. */
 export interface ExposuresOptions {
-  /** Takes a batch to where exposures are kept. What it throws or rejects with is tried again. */
-  readonly write: (batch: readonly Exposure[]) => void | Promise<void>
-  /** Rows of one batch, at most; 500. */
+  /** Puts a batch where exposures are kept. A batch that it throws or rejects on is tried again. */
+  readonly write: (batch: readonly Exposure[]) => Promise<void> | void
+  /** Rows in a batch, at most; 500. */
   readonly maxBatch?: number
-  /** Milliseconds that a row waits for company, at most; 1,000. */
+  /** Milliseconds that a row waits for others, at most; 1,000. */
   readonly flushMs?: number
-  /** Rows waiting to be written, at most; beyond it new ones are dropped, and counted; 10,000. */
+  /** Rows waiting to be written, at most; more are dropped, and counted; 10,000. */
   readonly maxPending?: number
-  /** Pairs of experiment and visitor that are remembered, so that each is written once; 100,000. */
+  /** Pairs of experiment and visitor that are remembered, so that each is written once; 50,000. */
   readonly remembered?: number
-  /** How often a batch that could not be written is tried again before it is dropped, and counted; 5. */
+  /** Milliseconds that one `write` may take; 10,000. */
+  readonly writeMs?: number
+  /** How often a batch is tried again before it is dropped, and counted; 5, the pauses doubling from 100 ms to 5 s. */
   readonly retries?: number
-  /** Told of every batch that could not be written. */
+  /** Told of every write that failed. */
   readonly onError?: (error: unknown) => void
 }
 
-/** What a sink has done so far. */
+/** What became of the exposures so far. */
 export interface ExposuresStats {
-  /** Rows that were taken. */
+  /** Rows taken in. */
   readonly taken: number
-  /** Rows that had been taken before. */
+  /** Rows not taken in, because their pair was remembered. */
   readonly repeated: number
-  /** Rows that `write` has accepted. */
+  /** Rows that `write` accepted. */
   readonly written: number
-  /** Rows that were given up: too many waiting, or never accepted. */
+  /** Rows given up: no room, no usable id, closed, or never accepted. */
   readonly dropped: number
-  /** Attempts of `write` that failed. */
-  readonly failures: number
   /** Rows not yet written. */
   readonly pending: number
+  /** Writes that failed. */
+  readonly failures: number
 }
 
 /**
- * The row for a decision that was shown, nothing for one that counts in no analysis.
+ * The exposure of a decision that was shown; undefined when it counts in no analysis.
  *
  * @example
  * ```ts
- * exposureOf(decision, 'visitor-1', 'redis', new Date('2026-01-31')).variant === decision.variant // true
+ * import { exposureOf } from 'stoa-node'
+ * exposureOf(decision, 'visitor-1', 'redis')?.reason // 'assigned'
  * exposureOf(engine.decide('free_shipping', 'visitor-1'), 'visitor-1', 'default') // undefined
  * ```
  */
 export function exposureOf(decision: Decision, unit: string, source: string, time = new Date()): Exposure | undefined {
-  const { experiment, variant, version, reason, exposes } = decision
+  const { experiment, variant, exposes, version, reason } = decision
   if (exposes === 'none' || variant === null) return undefined
   return { experiment, variant, unit, time, source, version, reason }
 }
 
 /**
- * Takes exposures inside requests and writes them in batches behind them: each experiment and visitor once, as far as it
- * remembers. An analysis counts a visitor's first exposure, so a row that is written twice, by two processes say, does no
- * harm.
+ * Takes exposures inside requests and writes them in batches behind them, each pair of experiment and visitor once, as
+ * far as it remembers. `add` never throws and never waits; what it cannot keep is dropped and counted. A row may still be written
+ * twice (by two processes, or when a write succeeded and did not say so): an analysis counts the first.
  *
+ * @throws {@link StoaError} `out_of_range` for an option that is no whole number in its range.
  * @example
  * ```ts
  * import { Exposures, exposureOf } from 'stoa-node'
  * const rows = []
  * const exposures = new Exposures({ write: (batch) => void rows.push(...batch) })
  * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
- * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
+ * exposures.add(exposureOf(decision, 'visitor-1', 'cache'))
  * await exposures.close()
  * rows.length // 1
  * exposures.stats().repeated // 1
  * ```
  */
 export class Exposures {
-  readonly #write: ExposuresOptions['write']
-  readonly #onError: (error: unknown) => void
+  readonly #write: (batch: readonly Exposure[]) => Promise<void>
   readonly #maxBatch: number
   readonly #flushMs: number
   readonly #maxPending: number
-  readonly #seen
-  readonly #retry
+  readonly #seen: LRUCache<string, true>
   readonly #counts = { taken: 0, repeated: 0, written: 0, dropped: 0, failures: 0 }
+  /** Rows in the order they came; those of the batch being written stay until it is settled. */
   #waiting: Exposure[] = []
-  /** Rows that are being written now. */
-  #underway = 0
   #timer: NodeJS.Timeout | undefined
-  /** The end of the batches written so far: one at a time, in order. */
-  #last: Promise<void> = Promise.resolve()
+  #draining: Promise<void> | undefined
+  #closed = false
+  /** Aborted when nothing is tried any more. */
+  readonly #end = new AbortController()
 
-  /** @throws {@link StoaError} `out_of_range` for a number that cannot be. */
   constructor(options: ExposuresOptions) {
-    this.#write = options.write
-    this.#onError = options.onError ?? (() => {})
+    this.#write = this.#patient(options)
     this.#maxBatch = atLeast(1, 'maxBatch', options.maxBatch ?? 500)
     this.#flushMs = atLeast(0, 'flushMs', options.flushMs ?? 1_000)
     this.#maxPending = atLeast(1, 'maxPending', options.maxPending ?? 10_000)
-    this.#seen = lru<true>(atLeast(1, 'remembered', options.remembered ?? 100_000))
-    this.#retry = retry(handleAll, {
-      maxAttempts: atLeast(0, 'retries', options.retries ?? 5),
-      backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 5_000 }),
-    }).dangerouslyUnref()
+    this.#seen = new LRUCache({ max: atLeast(1, 'remembered', options.remembered ?? 50_000) })
   }
 
-  /** Takes an exposure, or nothing. Never throws and never waits: what it cannot take is counted. */
+  /**
+   * Takes an exposure in; undefined is none.
+   *
+   * @example
+   * ```ts
+   * const exposures = new Exposures({ write: async () => {} })
+   * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
+   * exposures.stats().pending // 1
+   * ```
+   */
   add(exposure: Exposure | undefined): void {
     if (exposure === undefined) return
-    const pair = JSON.stringify([exposure.experiment, exposure.unit])
-    if (this.#seen.get(pair)) {
-      this.#counts.repeated += 1
+    if (this.#closed || this.#waiting.length >= this.#maxPending || !isUsable(exposure.unit)) {
+      this.#counts.dropped += 1
       return
     }
-    if (this.#pending() >= this.#maxPending) {
-      // Not remembered: shown again when there is room, it is written then.
-      this.#counts.dropped += 1
+    const pair = pairOf(exposure)
+    if (this.#seen.has(pair)) {
+      this.#counts.repeated += 1
       return
     }
     this.#seen.set(pair, true)
@@ -136,58 +143,96 @@ export class Exposures {
     else this.#timer ??= setTimeout(() => void this.flush(), this.#flushMs).unref()
   }
 
-  /** Writes what is waiting; settled when it, and all before it, has been written or given up. Never rejects. */
+  /**
+   * Writes what is waiting; settled when all of it is written or given up. Never rejects.
+   *
+   * @example
+   * ```ts
+   * const exposures = new Exposures({ write: async () => {} })
+   * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
+   * await exposures.flush()
+   * exposures.stats().written // 1
+   * ```
+   */
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#maxBatch)
-      this.#underway += batch.length
-      this.#last = this.#last.then(() => this.#send(batch))
-    }
-    return this.#last
+    // A microtask later, so that a write that throws or blocks does it outside the request's own call.
+    return (this.#draining ??= Promise.resolve().then(() => this.#drain()))
   }
 
-  /** Writes what is waiting, when the process is about to end. */
-  close(): Promise<void> {
-    return this.flush()
+  /**
+   * Takes nothing more in and writes what is waiting, for so many milliseconds; what is left then is dropped. Call it
+   * before the process ends. Never rejects.
+   *
+   * @example
+   * ```ts
+   * const exposures = new Exposures({ write: () => new Promise(() => {}) })
+   * exposures.add(exposureOf(decision, 'visitor-1', 'redis'))
+   * await exposures.close(20)
+   * exposures.stats().dropped // 1
+   * ```
+   */
+  async close(timeoutMs = 5_000): Promise<void> {
+    this.#closed = true
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)))
+    await Promise.race([this.flush(), late])
+    clearTimeout(timer)
+    this.#end.abort()
+    this.#counts.dropped += this.#waiting.length
+    this.#waiting = []
   }
 
-  /** What has been taken, written and given up so far. */
+  /**
+   * What became of the exposures so far.
+   *
+   * @example
+   * ```ts
+   * new Exposures({ write: async () => {} }).stats().dropped // 0
+   * ```
+   */
   stats(): ExposuresStats {
-    return { ...this.#counts, pending: this.#pending() }
+    return { ...this.#counts, pending: this.#waiting.length }
   }
 
-  #pending(): number {
-    return this.#waiting.length + this.#underway
-  }
-
-  async #send(batch: Exposure[]): Promise<void> {
-    try {
-      await this.#retry.execute(() => this.#attempt(batch))
-      this.#counts.written += batch.length
-    } catch {
-      this.#counts.dropped += batch.length
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, this.#maxBatch)
+      const written = await this.#write(batch).then(
+        () => true,
+        () => false,
+      )
+      // Closed meanwhile: the rows are counted already.
+      if (this.#waiting[0] !== batch[0]) break
+      this.#waiting.splice(0, batch.length)
+      this.#counts[written ? 'written' : 'dropped'] += batch.length
+      if (!written) for (const exposure of batch) this.#seen.delete(pairOf(exposure))
     }
-    this.#underway -= batch.length
+    this.#draining = undefined
   }
 
-  async #attempt(batch: Exposure[]): Promise<void> {
-    try {
-      await this.#write(batch)
-    } catch (error) {
+  /** `write`, bounded in time, tried again after a pause, its failures counted and told. */
+  #patient({ write, retries, writeMs, onError }: ExposuresOptions): (batch: readonly Exposure[]) => Promise<void> {
+    const again = retry(handleAll, {
+      maxAttempts: atLeast(0, 'retries', retries ?? 5),
+      backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 5_000 }),
+    })
+    const bounded = timeout(atLeast(1, 'writeMs', writeMs ?? 10_000), TimeoutStrategy.Aggressive)
+    bounded.onFailure(({ reason }) => {
       this.#counts.failures += 1
-      tell(this.#onError, error)
-      throw error
-    }
+      tell(onError, 'error' in reason ? reason.error : reason)
+    })
+    const policy = wrap(again, bounded)
+    return (batch) => policy.execute(() => write(batch), this.#end.signal)
   }
 }
 
-/** Calls a hook, whose own errors are nobody's business in a request. */
-export function tell(hook: (error: unknown) => void, error: unknown): void {
-  try {
-    hook(error)
-  } catch {
-    // There is no one left to tell.
-  }
+/** Neither a key of an experiment nor an id that is decided for is long, so neither is the pair. */
+function pairOf({ experiment, unit }: Exposure): string {
+  return `${experiment}\0${unit}`
+}
+
+function isUsable(unit: unknown): boolean {
+  return typeof unit === 'string' && unit !== '' && Buffer.byteLength(unit) <= MAX_ID_BYTES
 }

@@ -1,9 +1,5 @@
 /**
- * Attributes of visitors from Redis, inside a request: within a budget, and never in the way of the page.
- *
- * Keys are those of DESIGN §9: `stoa:NAMESPACE:current` holds `{"current": GENERATION, "previous": GENERATION}`, and
- * `stoa:NAMESPACE:attr:GENERATION:VISITOR` a visitor's document. A push writes a whole new generation, then flips the
- * pointer.
+ * A visitor's attributes from Redis, inside a request: in time or not at all, and never in the page's way.
  *
  * @packageDocumentation
  */
@@ -13,56 +9,48 @@ import {
   ConsecutiveBreaker,
   handleWhen,
   isBrokenCircuitError,
-  isTaskCancelledError,
-  timeout,
-  TimeoutStrategy,
-  wrap,
-  type IPolicy,
+  type CircuitBreakerPolicy,
 } from 'cockatiel'
-import { createClient, ErrorReply, RESP_TYPES } from 'redis'
-import { lru } from 'tiny-lru'
+import { LRUCache } from 'lru-cache'
+import { ErrorReply } from 'redis'
 
-import { refuse } from './error'
-import { tell } from './exposure'
-import { atLeast } from './options'
+import { atLeast, tell } from './options'
+import { Connection, type RedisClient } from './redis-client'
+import { isId, jsonObject, Keys, readPointer, type Generations } from './redis-keys'
 
-/** What a visitor's attributes are, and where they were found. */
+export type { RedisClient } from './redis-client'
+
+/** A visitor's attributes, and where they were found. */
 export interface Found {
-  /** The visitor's document as it is stored, for {@link Engine.decide}; nothing when none was found in time. */
+  /** The visitor's document as it lies in Redis, for `engine.decide`; undefined when there is none, or none in time. */
   readonly attributes: Buffer | undefined
-  /** `cache`: this process's memory; `redis`; `default`: nothing is known, or Redis did not say in time. */
+  /** `cache`: this process had it; `redis`; `default`: nothing is known of the visitor, or Redis did not say in time. */
   readonly source: 'cache' | 'redis' | 'default'
 }
 
-/** What an {@link AttributeStore} asks of a client or a cluster of the `redis` package. */
-export interface RedisReader {
-  withTypeMapping(mapping: { [RESP_TYPES.BLOB_STRING]: BufferConstructor }): {
-    get(key: string): Promise<Buffer | null>
-    mGet(keys: string[]): Promise<(Buffer | null)[]>
-  }
-}
-
-/** Options of an {@link AttributeStore}; one of `url` and `client` is needed. */
+/** Options of {@link AttributeStore}: `namespace`, and either `url` or `client`. */
 export interface AttributeStoreOptions {
-  /** Where Redis is, `redis://host:6379`: the store makes a client of its own, and {@link AttributeStore.close} ends it. */
+  /** Where Redis is, `redis://…` or `rediss://…`: the store connects, and comes back, by itself. */
   readonly url?: string
-  /** A client, pool or cluster of the app's; it stays the app's, with its errors and its end. */
-  readonly client?: RedisReader
+  /** A client, pool or cluster of the app's, of the `redis` package (5 or 6): the app connects and ends it. */
+  readonly client?: RedisClient
   /** The shop's part of every key: letters, digits, `_`, `-` and `.`, at most 64. */
   readonly namespace: string
-  /** Milliseconds that one {@link AttributeStore.get} may take; 15. */
+  /** Milliseconds that one {@link AttributeStore.get} may take in all; 15. */
   readonly timeoutMs?: number
   /** Failures in a row after which Redis is left alone; 5. */
   readonly failures?: number
   /** Milliseconds until it is tried again, by one request; 1,000. */
   readonly retryMs?: number
-  /** Milliseconds that a visitor's attributes are kept in this process; 5,000, 0 for not at all. */
+  /** Milliseconds that this process keeps what it read of a visitor; 5,000, 0 for not at all. */
   readonly cacheMs?: number
   /** Visitors kept, at most; 5,000. */
   readonly cacheSize?: number
-  /** Bytes of a visitor's document, at most: a larger one is left where it is; 65,536. */
+  /** Bytes kept, at most; 8 MiB. */
+  readonly cacheBytes?: number
+  /** Bytes of a visitor's document, at most: a larger one is not taken; 65,536. */
   readonly maxBytes?: number
-  /** Told of every failure. */
+  /** Told of every failure, and of what lies in Redis and cannot be read. */
   readonly onError?: (error: unknown) => void
 }
 
@@ -72,218 +60,255 @@ export interface AttributeStoreStats {
   readonly cache: number
   readonly redis: number
   readonly default: number
-  /** Visitors of whom Redis knows nothing. */
+  /** Visitors of whom Redis had nothing. */
   readonly unknown: number
-  /** Documents larger than allowed, and pointers that are none. */
+  /** Documents and pointers that were too large or no JSON object. */
   readonly unusable: number
-  /** Requests that Redis did not answer in time. */
+  /** Visitors of whom Redis did not say in time. */
   readonly timeouts: number
-  /** Requests that failed otherwise. */
+  /** Visitors of whom asking failed otherwise. */
   readonly errors: number
-  /** Requests that did not ask, because Redis had failed just before. */
+  /** Visitors of whom Redis was not asked, because it was left alone. */
   readonly skipped: number
   /** Whether Redis is being left alone now. */
   readonly open: boolean
 }
 
-/** As much of a client as the store needs of its own. */
-interface Client extends RedisReader {
-  readonly isOpen: boolean
-  destroy(): void
-}
+/** What is remembered of a visitor. */
+type Known = Buffer | typeof NOTHING
+const NOTHING = Symbol('nothing')
 
-interface Pointer {
-  readonly generations: readonly string[]
-  readonly readAt: number
-}
-
-/** Milliseconds that the pointer to the current generation is trusted. */
-const POINTER_MS = 5_000
-/** Milliseconds within which a visitor that is in no generation does not have the pointer read again. */
-const POINTER_FRESH_MS = 250
-/** Bytes of an id that the engine takes. */
-const MAX_ID_BYTES = 1_024
-/** Bytes of a document that is worth keeping: with `cacheSize` it bounds what the process holds. */
-const CACHED_BYTES = 4_096
-const NAME = /^[A-Za-z0-9_.-]{1,64}$/
-const NOTHING: Found = Object.freeze({ attributes: undefined, source: 'default' })
+/** Bytes that a remembered visitor takes beside the document and the id, about. */
+const ENTRY_BYTES = 200
+/** Milliseconds that a visitor of whom nothing was found is not asked for again, at most. */
+const NOTHING_MS = 1_000
+/** How often a pointer that changes while it is read is followed. */
+const FLIPS = 3
+const DEFAULT: Found = Object.freeze({ attributes: undefined, source: 'default' })
 
 /**
- * Reads visitors' attributes from Redis. It answers within its budget whatever Redis does, and never rejects: a visitor
- * of whom nothing is known gets the control experience. After some failures in a row Redis is left alone for a second.
+ * Reads visitors' attributes from Redis, as `stoa push` writes them, for a request that must not wait: `get` answers within
+ * its budget whatever Redis does, and never rejects. What is not known gives the control experience, and every answer says
+ * where it came from, so that exposures can say it too.
  *
+ * One question a visitor: the pointer and both generations in one MGET. After some failures in a row Redis is left alone
+ * for a second, and then tried by one visitor. Docs: docs/STOREFRONT.md.
+ *
+ * @throws {@link StoaError} for an option outside its range, or when both or none of `url` and `client` are given.
+ * @example
  * ```ts
- * // import { AttributeStore } from 'stoa-node/redis'
- * // const store = new AttributeStore({ url: 'redis://localhost:6379', namespace: 'shop' })
- * // const { attributes, source } = await store.get(visitorId)
- * // engine.decide('free_shipping', visitorId, attributes)
+ * import { AttributeStore } from 'stoa-node/redis'
+ * // Nothing listens there.
+ * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+ * const { attributes, source } = await store.get('visitor-1')
+ * source // 'default'
+ * engine.decide('free_shipping', 'visitor-1', attributes).variant // 'A'
+ * await store.close()
  * ```
  */
 export class AttributeStore {
-  readonly #prefix: string
-  readonly #reader: ReturnType<RedisReader['withTypeMapping']>
-  /** The client that the store made. */
-  #own: Client | undefined
-  readonly #policy: IPolicy
-  readonly #breaker
-  readonly #cache: ReturnType<typeof lru<Found>> | undefined
+  readonly #keys: Keys
+  readonly #connection: Connection
+  readonly #breaker: CircuitBreakerPolicy
+  readonly #cache: LRUCache<string, Known> | undefined
+  readonly #timeoutMs: number
   readonly #maxBytes: number
-  readonly #onError: (error: unknown) => void
+  readonly #onError: ((error: unknown) => void) | undefined
   readonly #counts = { cache: 0, redis: 0, default: 0, unknown: 0, unusable: 0, timeouts: 0, errors: 0, skipped: 0 }
-  #pointer: Pointer = { generations: [], readAt: -Infinity }
-  #pointing: Promise<Pointer> | undefined
+  /** Questions under way, by visitor: who asks meanwhile shares the answer. */
+  readonly #asked = new Map<string, Promise<Found>>()
+  #generations: Generations | undefined
 
-  /** @throws {@link StoaError} `out_of_range` for an option that cannot be, `missing_field` without a Redis. */
   constructor(options: AttributeStoreOptions) {
-    const { namespace, url, client } = options
-    if (typeof namespace !== 'string' || !NAME.test(namespace)) {
-      throw refuse('out_of_range', 'namespace', 'must be 1 to 64 letters, digits, _, - and .', namespace)
-    }
-    this.#prefix = `stoa:${namespace}:`
-    this.#onError = options.onError ?? (() => {})
+    this.#keys = new Keys(options.namespace)
+    this.#timeoutMs = atLeast(1, 'timeoutMs', options.timeoutMs ?? 15)
     this.#maxBytes = atLeast(1, 'maxBytes', options.maxBytes ?? 65_536)
-    const cacheMs = atLeast(0, 'cacheMs', options.cacheMs ?? 5_000)
-    const cacheSize = atLeast(1, 'cacheSize', options.cacheSize ?? 5_000)
-    this.#cache = cacheMs > 0 ? lru<Found>(cacheSize, cacheMs) : undefined
+    this.#onError = options.onError
+    this.#cache = cacheOf(options)
     this.#breaker = circuitBreaker(handleWhen(isDown), {
       breaker: new ConsecutiveBreaker(atLeast(1, 'failures', options.failures ?? 5)),
       halfOpenAfter: atLeast(1, 'retryMs', options.retryMs ?? 1_000),
     })
-    const budget = timeout(atLeast(1, 'timeoutMs', options.timeoutMs ?? 15), TimeoutStrategy.Aggressive)
-    // Inside the breaker, which must see what takes too long; around it, for those that wait for the one that tries again.
-    this.#policy = wrap(budget, this.#breaker, budget)
-    const redis = client ?? (this.#own = connect(url, this.#onError))
-    this.#reader = redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+    this.#connection = new Connection(options.url, options.client, (error) => tell(this.#onError, error))
   }
 
-  /** The attributes of a visitor. Never rejects, whatever the id, and never takes longer than the budget. */
+  /**
+   * The attributes of a visitor. Never rejects, and takes no longer than `timeoutMs`, whatever the id and whatever Redis does.
+   *
+   * @example
+   * ```ts
+   * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+   * await store.get(undefined) // { source: 'default' }
+   * await store.close()
+   * ```
+   */
   async get(visitorId: unknown): Promise<Found> {
     const found = await this.#find(visitorId)
     this.#counts[found.source] += 1
     return found
   }
 
-  /** What the store has seen so far. */
-  stats(): AttributeStoreStats {
-    return { ...this.#counts, open: this.#breaker.state === CircuitState.Open }
+  /**
+   * Whether Redis is connected, now or within so many milliseconds: for a server that would rather begin with its
+   * attributes. Never rejects.
+   *
+   * @example
+   * ```ts
+   * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+   * await store.ready(50) // false
+   * await store.close()
+   * ```
+   */
+  ready(timeoutMs = 1_000): Promise<boolean> {
+    return this.#connection.ready(timeoutMs)
   }
 
-  /** Forgets what it keeps of visitors, and ends the connection if it is the store's own. Never rejects. */
+  /**
+   * What the store did so far.
+   *
+   * @example
+   * ```ts
+   * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+   * store.stats().open // false
+   * await store.close()
+   * ```
+   */
+  stats(): AttributeStoreStats {
+    return { ...this.#counts, open: this.#breaker.state !== CircuitState.Closed }
+  }
+
+  /**
+   * Forgets what it remembers, and ends the connection if it is the store's own. Never rejects.
+   *
+   * @example
+   * ```ts
+   * const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'shop' })
+   * await store.close()
+   * (await store.get('visitor-1')).source // 'default'
+   * ```
+   */
   async close(): Promise<void> {
     this.#cache?.clear()
-    if (this.#own?.isOpen) this.#own.destroy()
+    this.#connection.close()
   }
 
-  async #find(id: unknown): Promise<Found> {
-    if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > MAX_ID_BYTES) return NOTHING
-    const kept = this.#cache?.get(id)
-    if (kept !== undefined) return kept
-    try {
-      const attributes = await this.#policy.execute(() => this.#read(id))
-      return this.#keep(id, attributes)
-    } catch (error) {
-      this.#count(error)
-      return NOTHING
+  #find(id: unknown): Found | Promise<Found> {
+    if (!isId(id)) return DEFAULT
+    const known = this.#cache?.get(id)
+    if (known === undefined) return this.#asked.get(id) ?? this.#ask(id)
+    return known === NOTHING ? DEFAULT : { attributes: known, source: 'cache' }
+  }
+
+  #ask(id: string): Found | Promise<Found> {
+    // While one visitor tries Redis, the others do not wait for how it ends.
+    if (this.#breaker.state === CircuitState.HalfOpen) {
+      this.#counts.skipped += 1
+      return DEFAULT
     }
+    const found = this.#breaker
+      .execute(() => inTime(this.#timeoutMs, this.#read(id)))
+      .catch((error: Error) => this.#failed(error))
+      .finally(() => this.#asked.delete(id))
+    this.#asked.set(id, found)
+    return found
   }
 
-  /** What the next requests of this visitor are answered with; not knowing them is worth remembering too. */
-  #keep(id: string, attributes: Buffer | undefined): Found {
-    if (attributes === undefined || attributes.length <= CACHED_BYTES) {
-      this.#cache?.set(id, attributes === undefined ? NOTHING : Object.freeze({ attributes, source: 'cache' }))
+  /** Reads a visitor. It goes on when its time is over: a late answer is there for the visitor's next request. */
+  async #read(id: string): Promise<Found> {
+    const document = await this.#look(id)
+    if (document === undefined) {
+      this.#cache?.set(id, NOTHING, { ttl: Math.min(this.#cache.ttl, NOTHING_MS) })
+      return DEFAULT
     }
-    return attributes === undefined ? NOTHING : { attributes, source: 'redis' }
+    // A copy: what the client gives is a view of all that its socket read at once.
+    this.#cache?.set(id, copy(document))
+    return { attributes: document, source: 'redis' }
   }
 
-  /** The visitor's document in the current generation, or else in the one before; a new pointer is a new look. */
-  async #read(id: string): Promise<Buffer | undefined> {
-    const pointer = await this.#current(POINTER_MS)
-    const found = await this.#lookUp(pointer, id)
-    if (found !== null) return this.#fitting(found)
-    const flipped = await this.#current(POINTER_FRESH_MS)
-    const later = flipped.generations.join() === pointer.generations.join() ? null : await this.#lookUp(flipped, id)
-    if (later !== null) return this.#fitting(later)
-    this.#counts.unknown += 1
-    return undefined
+  /** The visitor's document. Every question reads the pointer too, so that an answer never stands on an old one. */
+  async #look(id: string): Promise<Buffer | undefined> {
+    for (let flip = 0; flip <= FLIPS; flip += 1) {
+      const asked = this.#generations
+      const keys = asked === undefined ? [] : this.#keys.visitor(id, asked)
+      const [pointer, ...documents] = await this.#connection.values([this.#keys.pointer, ...keys])
+      this.#generations = this.#pointed(pointer)
+      if (same(asked, this.#generations)) return this.#first(documents)
+    }
+    throw new Error(`${this.#keys.pointer} changes faster than it can be followed`)
   }
 
-  async #lookUp({ generations }: Pointer, id: string): Promise<Buffer | null> {
-    if (generations.length === 0) return null
-    const keys = generations.map((generation) => `${this.#prefix}attr:${generation}:${id}`)
-    const [first, second] = await this.#values(keys)
-    return first ?? second ?? null
+  #pointed(pointer: unknown): Generations | undefined {
+    if (!Buffer.isBuffer(pointer)) return undefined
+    const generations = pointer.length <= this.#maxBytes ? readPointer(pointer) : undefined
+    if (generations === undefined) this.#refuse(this.#keys.pointer, pointer)
+    return generations
   }
 
-  /** The values of keys: in a cluster they lie on several nodes, which one MGET cannot ask. */
-  #values(keys: string[]): Promise<(Buffer | null)[]> {
-    if ('masters' in this.#reader) return Promise.all(keys.map((key) => this.#reader.get(key)))
-    return this.#reader.mGet(keys)
+  /** The first document there is, if it can be read. */
+  #first(documents: unknown[]): Buffer | undefined {
+    const document = documents.find((value) => Buffer.isBuffer(value))
+    if (document === undefined) {
+      this.#counts.unknown += 1
+      return undefined
+    }
+    if (document.length > this.#maxBytes || jsonObject(document) === undefined) {
+      return this.#refuse('the document of a visitor', document)
+    }
+    return document
   }
 
-  #fitting(value: Buffer): Buffer | undefined {
-    if (value.length <= this.#maxBytes) return value
+  #refuse(what: string, found: Buffer): undefined {
     this.#counts.unusable += 1
-    return undefined
+    tell(this.#onError, new Error(`${what} must be a JSON object of at most ${this.#maxBytes} bytes, got ${found.length} bytes`))
   }
 
-  /** The pointer, read again when it is older than `trusted` milliseconds; many requests wait for one reading. */
-  #current(trusted: number): Promise<Pointer> {
-    if (performance.now() - this.#pointer.readAt <= trusted) return Promise.resolve(this.#pointer)
-    this.#pointing ??= this.#point().finally(() => (this.#pointing = undefined))
-    return this.#pointing
-  }
-
-  async #point(): Promise<Pointer> {
-    const text = await this.#reader.get(`${this.#prefix}current`)
-    const generations = text === null ? [] : readPointer(text)
-    if (generations === undefined) this.#counts.unusable += 1
-    this.#pointer = { generations: generations ?? [], readAt: performance.now() }
-    return this.#pointer
-  }
-
-  #count(error: unknown): void {
+  #failed(error: Error): Found {
     if (isBrokenCircuitError(error)) {
       this.#counts.skipped += 1
-      return
+      return DEFAULT
     }
-    this.#counts[isTaskCancelledError(error) ? 'timeouts' : 'errors'] += 1
+    const late = error instanceof LateError
+    this.#counts[late ? 'timeouts' : 'errors'] += 1
+    if (late) this.#connection.late()
     tell(this.#onError, error)
+    return DEFAULT
   }
 }
 
-/** Redis answering with an error is not Redis being down. */
+/** Redis did not answer within the budget. */
+class LateError extends Error {
+  override readonly name = 'LateError'
+}
+
+/** A promise's outcome, or {@link LateError} when it takes longer. What has arrived while the process was busy is in time. */
+function inTime<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new LateError(`Redis did not answer within ${ms} ms`))
+    // Timers run before the sockets are read, and immediates after.
+    const timer = setTimeout(setImmediate, ms, late)
+    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+/** Redis that answers, be it with an error, is not down. */
 function isDown(error: Error): boolean {
   return !(error instanceof ErrorReply)
 }
 
-/** Generations that a pointer names, the current first; nothing when it is no pointer. */
-function readPointer(text: Buffer): string[] | undefined {
-  try {
-    const { current, previous } = JSON.parse(text.toString()) as { current: unknown; previous?: unknown }
-    const generations = [current, previous ?? undefined].filter((generation) => generation !== undefined)
-    const named = generations.every((generation) => typeof generation === 'string' && NAME.test(generation))
-    return named && typeof current === 'string' ? (generations as string[]) : undefined
-  } catch {
-    return undefined
-  }
+function copy(bytes: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(own)
+  return own
 }
 
-/** A client that never queues what it cannot send, and comes back within a second of Redis. */
-function connect(url: string | undefined, onError: (error: unknown) => void): Client {
-  if (url === undefined) throw refuse('missing_field', 'url', 'is required without a client', url)
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    commandsQueueMaxLength: 1_000,
-    socket: {
-      connectTimeout: 1_000,
-      keepAlive: true,
-      reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 800) + Math.floor(Math.random() * 100),
-    },
-  })
-  client.on('error', (error) => tell(onError, error))
-  client.connect().catch(() => {
-    // Told by the error event; the strategy above goes on trying.
-  })
-  return client
+function same(a: Generations | undefined, b: Generations | undefined): boolean {
+  return a?.current === b?.current && a?.previous === b?.previous
+}
+
+function cacheOf(options: AttributeStoreOptions): LRUCache<string, Known> | undefined {
+  const ttl = atLeast(0, 'cacheMs', options.cacheMs ?? 5_000)
+  const max = atLeast(1, 'cacheSize', options.cacheSize ?? 5_000)
+  const maxSize = atLeast(1, 'cacheBytes', options.cacheBytes ?? 8 * 1_024 * 1_024)
+  const sizeCalculation = (known: Known, id: string) => ENTRY_BYTES + id.length + (known === NOTHING ? 0 : known.length)
+  return ttl === 0 ? undefined : new LRUCache({ max, maxSize, ttl, sizeCalculation })
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 
 import stoa from '../../stoa-node/lib/index.js'
 import { bundle } from './bundle.mjs'
@@ -10,11 +10,16 @@ import { bundle } from './bundle.mjs'
 const require = createRequire(new URL('../../stoa-node/package.json', import.meta.url))
 const { transpile, ScriptTarget } = require('typescript')
 
+const { exports } = require('./package.json')
+const { OpenFeature } = require('@openfeature/server-sdk')
+/** Everything that the package exports, whatever the sub-path. */
+const named = Object.assign({}, ...Object.values(exports).map(({ require: file }) => (file ? require(file.default) : {})))
+
 const sources = new URL('../../stoa-node/ts/', import.meta.url)
 const AsyncFunction = (async () => {}).constructor
 const engine = stoa.Engine.fromJSON(bundle)
 const decision = engine.decide('free_shipping', 'visitor-1', { orders_count: 3, country: 'CA' })
-const scope = { ...stoa, bundle, engine, decision }
+const scope = { ...named, OpenFeature, bundle, engine, decision }
 
 function examples(source) {
   return [...source.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block.replaceAll(/^ *\* ?/gm, ''))
@@ -29,6 +34,9 @@ function script(example) {
     })
   return transpile(checking, { target: ScriptTarget.ES2023 })
 }
+
+// Without this, the providers of the examples keep the process alive.
+after(() => OpenFeature.close())
 
 let checked = 0
 function check(actual, expected) {
@@ -55,7 +63,7 @@ test('every public function, class and method has an example', () => {
     const source = readFileSync(new URL(file, sources), 'utf8')
     const callables = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?)(?:^export (?:async )?(?:function|class|const) (\w+))/gm
     return [...source.matchAll(callables)]
-      .filter(([, comment, name]) => name in stoa && !comment.includes('```ts'))
+      .filter(([, comment, name]) => name in named && !comment.includes('```ts'))
       .map(([, , name]) => `${file}: ${name}`)
   })
   assert.deepEqual(undocumented, [])

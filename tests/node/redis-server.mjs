@@ -2,13 +2,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { createRequire } from 'node:module'
-
-const require = createRequire(new URL('../../stoa-node/package.json', import.meta.url))
+export const require = createRequire(new URL('../../stoa-node/package.json', import.meta.url))
 export const { createClient, createCluster } = require('redis')
 
 export async function freePort() {

@@ -1,11 +1,13 @@
 // Attributes from a real Redis: found, not found, slow, gone, full of rubbish.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 
 import { Engine, StoaError } from '../../stoa-node/lib/index.mjs'
 import { AttributeStore } from '../../stoa-node/lib/redis.mjs'
 import { bundle } from './bundle.mjs'
-import { connected, createCluster, startRedis, until } from './redis-server.mjs'
+import { connected, createClient, createCluster, require, startRedis, until } from './redis-server.mjs'
 
 const engine = Engine.fromJSON(JSON.stringify(bundle))
 const REPEAT = JSON.stringify({ v: 1, a: { orders_count: 3, country: 'CA' }, s: {} })
@@ -76,7 +78,7 @@ test('an id stays in its place, whatever it is made of', async (t) => {
   for (const id of ids) await put('ids', 'g1', id, JSON.stringify({ id }))
   const store = await opened(t, 'ids', { cacheMs: 0 })
   for (const id of ids) assert.deepEqual(JSON.parse((await store.get(id)).attributes), { id })
-  for (const id of ['', 'x'.repeat(1_025), 'é'.repeat(600), '🎈'.repeat(1e6), 7, null, undefined, {}, ['a']]) {
+  for (const id of ['', 'x'.repeat(1_025), 'é'.repeat(600), 'a\ud800', '🎈'.repeat(1e6), 7, null, undefined, {}, ['a']]) {
     assert.equal((await store.get(id)).source, 'default')
   }
   assert.equal(await redis.get('stoa:ids:current'), '{"current":"g1"}')
@@ -90,13 +92,26 @@ test('rubbish in Redis is nobody’s attributes, and never an error', async (t) 
   assert.equal((await store.get('list')).source, 'default')
   assert.equal((await store.get('huge')).source, 'default')
   assert.equal(store.stats().unusable, 1)
-  // What is of a visitor's size goes to the engine as it is, which says what it thinks of it.
-  for (const [id, value] of [['half', '{"v":1,"a":{'], ['bytes', Buffer.from([0xff, 0xfe, 0x00])], ['empty', '']]) {
-    await put('rubbish', 'g1', id, value)
-    const { attributes, source } = await store.get(id)
-    assert.equal(source, 'redis')
-    assert.equal(engine.decide('free_shipping', id, attributes).reason, 'bad_attributes')
+  const bytes = [Buffer.from([0xff, 0xfe, 0x00]), Buffer.from('{"\xc3":1}', 'latin1')]
+  for (const [i, value] of ['{"v":1,"a":{', '', '[]', '7', 'null', ...bytes].entries()) {
+    await put('rubbish', 'g1', `half-${i}`, value)
+    assert.deepEqual(await store.get(`half-${i}`), { attributes: undefined, source: 'default' })
+    assert.equal(store.stats().unusable, 2 + i)
   }
+  // What is JSON and no visitor's document goes to the engine, which says what it thinks of it.
+  await put('rubbish', 'g1', 'other', '{"v":1,"a":{"orders_count":3,"country":"CA"},"s":7}')
+  const { attributes, source } = await store.get('other')
+  assert.equal(source, 'redis')
+  assert.equal(engine.decide('free_shipping', 'other', attributes).reason, 'bad_attributes')
+})
+
+test('a document of many megabytes costs its visitor the attributes, and the others nothing for long', async (t) => {
+  await points('heavy', 'g1')
+  await put('heavy', 'g1', 'ana', REPEAT)
+  await put('heavy', 'g1', 'monster', 'x'.repeat(30_000_000))
+  const store = await opened(t, 'heavy', { timeoutMs: 15, cacheMs: 0 })
+  for (let i = 0; i < 5; i += 1) assert.equal((await store.get('monster')).source, 'default')
+  await until(async () => (await store.get('ana')).source === 'redis')
 })
 
 for (const [name, pointer] of Object.entries({
@@ -118,17 +133,15 @@ for (const [name, pointer] of Object.entries({
   })
 }
 
-test('a pointer of another type is an error of Redis, which goes on being asked', async (t) => {
+test('a pointer of another type is none, and Redis goes on being asked', async (t) => {
   await redis.lPush('stoa:wrong:current', 'x')
-  const told = []
-  const store = new AttributeStore({ url: server.url, namespace: 'wrong', timeoutMs: 500, onError: (e) => told.push(e) })
-  t.after(() => store.close())
-  await until(async () => {
-    await store.get('ana')
-    return told.some((error) => String(error).includes('WRONGTYPE'))
-  })
+  const store = await opened(t, 'wrong')
   for (let i = 0; i < 20; i += 1) assert.equal((await store.get(`v${i}`)).source, 'default')
   assert.equal(store.stats().open, false)
+  await redis.del('stoa:wrong:current')
+  await points('wrong', 'g1')
+  await put('wrong', 'g1', 'ana', REPEAT)
+  assert.equal((await store.get('ana')).source, 'redis')
 })
 
 for (const [name, hurt, heal] of [
@@ -164,7 +177,7 @@ for (const [name, hurt, heal] of [
   })
 }
 
-test('many at once wait for one pointer and one that tries again', async (t) => {
+test('many at once are all found', async (t) => {
   await points('many', 'g1')
   for (let i = 0; i < 200; i += 1) await put('many', 'g1', `v${i}`, REPEAT)
   const store = await opened(t, 'many', { cacheMs: 0 })
@@ -198,6 +211,155 @@ test('a client of the app’s own, and a cluster', async (t) => {
   assert.equal((await spread.get('ana')).source, 'redis')
 })
 
+/** MGETs that a server has answered. */
+async function questions() {
+  return Number(/cmdstat_mget:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0)
+}
+
+test('a visitor costs one question, known or not, and who asks at the same time shares it', async (t) => {
+  await points('one', 'g2', 'g1')
+  await put('one', 'g1', 'ana', REPEAT)
+  const store = await opened(t, 'one')
+  const before = await questions()
+  const found = await Promise.all(Array.from({ length: 50 }, () => store.get('ana')))
+  assert.ok(found.every(({ source }) => source === 'redis'))
+  await store.get('ana')
+  assert.equal((await questions()) - before, 1)
+  for (let i = 0; i < 10; i += 1) await store.get('nobody')
+  assert.equal((await questions()) - before, 2)
+})
+
+test('a generation that is gone is not read, however long nobody asked', async (t) => {
+  await points('gone', 'g1')
+  await put('gone', 'g1', 'ana', REPEAT)
+  const store = await opened(t, 'gone', { cacheMs: 0 })
+  assert.equal((await store.get('ana')).source, 'redis')
+  // Two pushes later the key of the first is still there, until its time is over.
+  await points('gone', 'g3', 'g2')
+  assert.equal((await store.get('ana')).source, 'default')
+})
+
+test('what is kept is bounded in bytes and in time, and holds on to nothing else', async (t) => {
+  await points('kept', 'g1')
+  for (let i = 0; i < 40; i += 1) await put('kept', 'g1', `v${i}`, JSON.stringify({ pad: 'x'.repeat(1_000) }))
+  const store = await opened(t, 'kept', { cacheBytes: 13_000, cacheMs: 300 })
+  for (let i = 0; i < 40; i += 1) await store.get(`v${i}`)
+  // A document of 1,010 bytes and what it takes beside it.
+  const kept = []
+  for (let i = 39; i >= 0; i -= 1) kept.push((await store.get(`v${i}`)).source)
+  assert.equal(kept.indexOf('redis'), 10)
+  const { attributes } = await store.get('v0')
+  assert.equal((await store.get('v0')).attributes.buffer.byteLength, attributes.length)
+  await until(async () => (await store.get('v0')).source === 'redis', 2_000)
+})
+
+test('an answer that comes too late is there for the next request', async (t) => {
+  const slow = await startRedis()
+  t.after(() => slow.stop())
+  const client = await connected(slow.url)
+  t.after(() => client.destroy())
+  await client.set('stoa:late:current', '{"current":"g1"}')
+  await client.set('stoa:late:attr:g1:ana', REPEAT)
+  const store = new AttributeStore({ url: slow.url, namespace: 'late', timeoutMs: 20 })
+  t.after(() => store.close())
+  await store.ready()
+  await until(async () => (await store.get('warming up'), store.stats().unknown > 0))
+  slow.pause()
+  assert.equal((await store.get('ana')).source, 'default')
+  slow.resume()
+  await until(async () => (await store.get('ana')).source === 'cache', 1_000)
+})
+
+test('a process that was busy takes what has arrived meanwhile', async (t) => {
+  await points('busy', 'g1')
+  await put('busy', 'g1', 'ana', REPEAT)
+  const store = await opened(t, 'busy', { timeoutMs: 15, cacheMs: 0 })
+  await until(async () => (await store.get('ana')).source === 'redis')
+  const found = store.get('ana')
+  // The question is on its way when the process blocks.
+  await new Promise(setImmediate)
+  for (const end = performance.now() + 60; performance.now() < end; );
+  assert.equal((await found).source, 'redis')
+})
+
+test('of many that come when Redis is to be tried again, one tries it and none waits', async (t) => {
+  const victim = await startRedis()
+  t.after(() => victim.stop())
+  const store = new AttributeStore({ url: victim.url, namespace: 'shop', timeoutMs: 200, retryMs: 100, failures: 2 })
+  t.after(() => store.close())
+  assert.equal(await store.ready(), true)
+  victim.pause()
+  await Promise.all([store.get('a'), store.get('b')])
+  assert.equal(store.stats().open, true)
+  await new Promise((done) => setTimeout(done, 150))
+  const before = store.stats()
+  const start = performance.now()
+  const probe = store.get('probe')
+  const others = Array.from({ length: 100 }, (_, i) => store.get(`v${i}`))
+  await Promise.all(others)
+  const waited = performance.now() - start
+  await probe
+  const { timeouts, skipped } = store.stats()
+  assert.deepEqual([timeouts - before.timeouts, skipped - before.skipped], [1, 100])
+  assert.ok(waited < performance.now() - start, `${waited} ms`)
+})
+
+test('a connection that has gone silent is made anew', async (t) => {
+  await points('silent', 'g1')
+  await put('silent', 'g1', 'ana', REPEAT)
+  // Between the store and Redis; what was connected before the cut carries nothing any more, and is not closed.
+  const sockets = new Set()
+  const between = createServer((socket) => {
+    const onward = connect(server.port, '127.0.0.1')
+    socket.pipe(onward).pipe(socket)
+    for (const end of [socket, onward]) sockets.add(end.on('error', () => {}))
+  }).listen(0, '127.0.0.1')
+  await once(between, 'listening')
+  t.after(() => (between.close(), sockets.forEach((socket) => socket.destroy())))
+  const url = `redis://127.0.0.1:${between.address().port}`
+  const store = new AttributeStore({ url, namespace: 'silent', cacheMs: 0, failures: 2, retryMs: 200 })
+  t.after(() => store.close())
+  await until(async () => (await store.get('ana')).source === 'redis')
+  sockets.forEach((socket) => (socket.unpipe(), socket.pause()))
+  await until(async () => (await store.get('ana')).source === 'default')
+  await until(async () => (await store.get('ana')).source === 'redis', 5_000)
+})
+
+test('a client that cannot connect, or is not even told to, costs nothing and ends nothing', async (t) => {
+  const lost = createClient({ url: 'redis://127.0.0.1:1' })
+  const told = []
+  const store = new AttributeStore({ client: lost, namespace: 'lost', onError: (error) => told.push(error) })
+  const start = performance.now()
+  assert.equal((await store.get('ana')).source, 'default')
+  assert.ok(performance.now() - start < 1_000)
+  // Its error events would end the process if nobody listened.
+  lost.connect().catch(() => {})
+  await until(() => told.some((error) => String(error).includes('ECONNREFUSED')))
+  lost.destroy()
+  await store.close()
+  assert.equal(store.stats().errors, 1)
+})
+
+test('a hook that throws is nobody’s business', async (t) => {
+  const onError = () => {
+    throw new Error('mine')
+  }
+  const store = new AttributeStore({ url: 'redis://127.0.0.1:1', namespace: 'n', onError })
+  t.after(() => store.close())
+  for (let i = 0; i < 20; i += 1) assert.equal((await store.get('ana')).source, 'default')
+})
+
+test('a client of the version before reads the same', async (t) => {
+  await points('five', 'g1')
+  await put('five', 'g1', 'ana', REPEAT)
+  const five = require('redis-5').createClient({ url: server.url })
+  await five.connect()
+  t.after(() => five.destroy())
+  const store = new AttributeStore({ client: five, namespace: 'five', timeoutMs: 500 })
+  assert.equal((await store.get('ana')).attributes.toString(), REPEAT)
+  await store.close()
+})
+
 test('options that cannot be are refused by name', () => {
   const refused = (options) => {
     try {
@@ -214,4 +376,6 @@ test('options that cannot be are refused by name', () => {
   assert.equal(refused({ timeoutMs: 0 }), 'out_of_range timeoutMs')
   assert.equal(refused({ cacheMs: 1.5 }), 'out_of_range cacheMs')
   assert.equal(refused({ url: undefined }), 'missing_field url')
+  assert.equal(refused({ url: 'http://127.0.0.1' }), 'out_of_range url')
+  assert.equal(refused({ url: 'password' }), 'out_of_range url')
 })
