@@ -128,8 +128,13 @@ bench-rule: $(VENV)/.stamp-dev $(VENV)/.stamp-ext ## Rules: one visitor beside s
 	$(PY) benches/rule_batch.py
 	$(PY) benches/profile.py
 
-.PHONY: bench-assign bench-posterior bench-forest bench-policy
-bench-assign bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)
+.PHONY: bench-assign
+bench-assign: doctor $(STAMP_NPM)-built ## One decision: Rust, then Node.js beside flagd, GrowthBook, Eppo and Statsig (downloads them)
+	cargo bench --locked -p stoa-benches --bench assign
+	npm --prefix benches/assign ci --no-audit --no-fund --loglevel=error && node benches/assign/node.mjs
+
+.PHONY: bench-posterior bench-forest bench-policy
+bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)
 	cargo bench --locked -p stoa-benches --bench $*
 
 .PHONY: bench-registry

@@ -80,13 +80,12 @@ const figures = { pass: measure(await subjects(pass)), mixed: measure(await subj
 const memory = JSON.parse(spawnSync(process.execPath, ['--expose-gc', 'memory.mjs', '1000000'], { cwd: import.meta.dirname }).stdout)
 
 const rows = Object.keys(figures.pass).map((id) => ({ id, pass_ns: figures.pass[id], mixed_ns: figures.mixed[id] }))
-const fast = rows[0]
-console.log(`${'CPU ns a call (Node.js ' + process.versions.node + ')'.padEnd(6)}`.padEnd(40), 'pass'.padStart(8), 'mixed'.padStart(8), 'of stoa'.padStart(8))
+const line = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(36) : cell.padStart(9))).join(''))
+line(`CPU ns a call, Node.js ${process.versions.node}`, 'pass', 'mixed', 'of first')
 for (const { id, pass_ns, mixed_ns } of rows) {
-  const ratio = (pass_ns / fast.pass_ns).toFixed(1)
-  console.log(id.padEnd(40), pass_ns.toFixed(0).padStart(8), mixed_ns.toFixed(0).padStart(8), `${ratio}x`.padStart(8))
+  line(id, pass_ns.toFixed(0), mixed_ns.toFixed(0), `${(pass_ns / rows[0].pass_ns).toFixed(1)}x`)
 }
-console.log(`peak extra memory over ${memory.visitors.toLocaleString('en')} distinct visitors: ${memory.extra_mb} MB`)
+console.log(`most extra memory over ${memory.visitors.toLocaleString('en')} distinct visitors: ${memory.extra_mb} MB`)
 
 const folder = new URL('../../target/bench/', import.meta.url)
 mkdirSync(folder, { recursive: true })

@@ -1,5 +1,6 @@
 // One decision as each peer is used: the same experiment (METHODS, assignment), set up offline from a document in its own
-// format. Every function takes an index of the visitors and gives the key of the variant.
+// format. Every function takes an index of the visitors and gives the key of the variant. Contexts that are plain objects
+// are there before the count starts; Statsig's user is an object of its addon, which every request makes anew.
 import { EppoClient, MemoryOnlyConfigurationStore } from '@eppo/js-client-sdk-common'
 import { GrowthBookClient } from '@growthbook/growthbook'
 import { FlagdCore } from '@openfeature/flagd-core'
@@ -127,8 +128,8 @@ export async function statsig(visitors) {
     specAdaptersConfig: [{ adapterType: 'data_store', initTimeoutMs: 1000 }],
   })
   await client.initialize()
-  const users = visitors.map(({ id, attributes: { country, ...custom } }) => new StatsigUser({ userID: id, country, custom }))
+  const contexts = visitors.map(({ id, attributes: { country, ...custom } }) => ({ userID: id, country, custom }))
   const quiet = { disableExposureLogging: true }
-  return (i) => client.getExperiment(users[i], KEY, quiet).value.variant
+  return (i) => client.getExperiment(new StatsigUser(contexts[i]), KEY, quiet).value.variant
 }
 
