@@ -43,7 +43,7 @@ class Engine {
         this.segmentHashes = summary.segment_hashes;
         this.attributes = summary.attributes;
         this.#handle = handle;
-        this.#codes = new Uint16Array(2 * summary.experiments.length);
+        this.#codes = new Uint32Array(2 * summary.experiments.length);
         const reads = { attributes: summary.attributes, needs_now: summary.experiments.some((one) => one.needs_now) };
         const placed = handle.assigner([...reads.attributes]);
         this.#asker = new asker_1.Asker(handle.assigner(undefined), placed, reads, this.#codes);

@@ -94,7 +94,7 @@ impl NativeEngine {
         index: u32,
         names: Option<Vec<String>>,
     ) -> napi::Result<Unknown<'env>> {
-        let code = |outcome| i32::from(code(outcome));
+        let code = |outcome| code(outcome).cast_signed();
         decider(env, &self.0, index as usize, names.as_deref(), code)
     }
 

@@ -19,19 +19,19 @@ use crate::{
 };
 
 /// Codes of one variant lie side by side, one for each reason: first those without a variant.
-pub(crate) const REASONS: u8 = 16;
+const REASONS: u32 = 16;
 const _: () = assert!(Reason::ALL.len() <= REASONS as usize);
 
 /// A decision as one small number.
-pub(crate) fn code(outcome: Outcome) -> u16 {
-    let variant = outcome.variant.map_or(0, |v| u16::from(v) + 1);
-    variant * u16::from(REASONS) + u16::from(outcome.reason.code())
+pub(crate) fn code(outcome: Outcome) -> u32 {
+    let variant = outcome.variant.map_or(0, |v| u32::from(v) + 1);
+    variant * REASONS + u32::from(outcome.reason.code())
 }
 
 /// The decision of a code.
 pub(crate) fn outcome(code: u32) -> Option<Outcome> {
-    let reason = Reason::ALL.get((code % u32::from(REASONS)) as usize)?;
-    let variant = (code / u32::from(REASONS)).checked_sub(1);
+    let reason = Reason::ALL.get((code % REASONS) as usize)?;
+    let variant = (code / REASONS).checked_sub(1);
     Some(Outcome {
         variant: variant.map(u8::try_from).transpose().ok()?,
         reason: *reason,
@@ -142,7 +142,7 @@ pub(crate) fn assigner<'env>(
         ask(&engine, &given, call, 1, |unit, visitor, now| {
             let mut found = 0;
             let outcomes = engine.outcomes(unit, visitor, now).inspect(|_| found += 1);
-            let pair = |(index, outcome)| [u16::try_from(index).unwrap_or(u16::MAX), code(outcome)];
+            let pair = |(index, outcome)| [u32::try_from(index).unwrap_or(u32::MAX), code(outcome)];
             call.fill(0, outcomes.flat_map(pair));
             found
         })

@@ -68,8 +68,8 @@ impl Element for i8 {
     const KIND: sys::napi_typedarray_type = sys::TypedarrayType::int8_array;
 }
 
-impl Element for u16 {
-    const KIND: sys::napi_typedarray_type = sys::TypedarrayType::uint16_array;
+impl Element for u32 {
+    const KIND: sys::napi_typedarray_type = sys::TypedarrayType::uint32_array;
 }
 
 /// A JavaScript function; what `answer` refuses is thrown.

@@ -68,7 +68,7 @@ export class Engine {
   readonly #handle: Handle
   readonly #asker: Asker
   /** What the addon answers `assign` with: index and code of each decision, one after the other. */
-  readonly #codes: Uint16Array
+  readonly #codes: Uint32Array
   readonly #experiments: readonly Experiment[]
   readonly #index: ReadonlyMap<string, Experiment>
   readonly #stranger: (key: string) => Experiment
@@ -80,7 +80,7 @@ export class Engine {
     this.segmentHashes = summary.segment_hashes
     this.attributes = summary.attributes
     this.#handle = handle
-    this.#codes = new Uint16Array(2 * summary.experiments.length)
+    this.#codes = new Uint32Array(2 * summary.experiments.length)
     const reads = { attributes: summary.attributes, needs_now: summary.experiments.some((one) => one.needs_now) }
     const placed = handle.assigner([...reads.attributes])
     this.#asker = new Asker(handle.assigner(undefined), placed, reads, this.#codes)
