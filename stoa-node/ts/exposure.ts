@@ -2,7 +2,7 @@
 import { ExponentialBackoff, handleAll, retry, timeout, TimeoutStrategy, wrap } from 'cockatiel'
 import { LRUCache } from 'lru-cache'
 
-import type { Decision, Reason } from './engine'
+import type { Decision, Reason } from './decision'
 import { atLeast, MAX_ID_BYTES, tell } from './options'
 
 /** One visitor has seen one variant: a row of the table that an analysis reads. */
