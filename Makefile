@@ -7,6 +7,7 @@ PY     := $(VENV)/bin/python
 OUT    ?= out
 RUFF   := $(VENV)/bin/ruff
 STAMP_NPM := stoa-node/node_modules/.stamp-deps
+SHOP   := examples/storefront
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # napi always names a target, which gives a build directory of its own: maturin names the same one, so that the two
 # bindings share the compiled core and its dependencies.
@@ -18,19 +19,26 @@ CORE_SOURCES := Cargo.toml Cargo.lock $(shell find stoa-core -name '*.rs' -o -na
 PY_SOURCES   := $(shell find stoa-py -name '*.rs' -o -name Cargo.toml) stoa-py/pyproject.toml
 NODE_SOURCES := $(shell find stoa-node -name node_modules -prune -o -name lib -prune -o \
                   \( -name '*.rs' -o -name '*.ts' -o -name Cargo.toml -o -name tsconfig.json \) -print) stoa-node/package.json
+SHOP_SOURCES := $(shell find $(SHOP) \( -name node_modules -o -name build -o -name data -o -name .react-router \) -prune -o \
+                  -type f -print)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
-##@ The two commands of a newcomer
+##@ The commands of a newcomer
 .PHONY: demo
 demo: $(VENV)/.stamp-ext $(STAMP_NPM)-built ## The loop on a real experiment: out/report.html, loop.json and registry.jsonl
 	@$(PY) -m stoa demo --out $(OUT) --approval simulated
 
+.PHONY: storefront
+storefront: $(SHOP)/build/.stamp ## A small shop under three experiments, with a Redis of its own; Ctrl-C ends both
+	@tools/servers redis
+	@cd $(SHOP) && exec node scripts/start.mjs
+
 .PHONY: test
-test: test-rust test-py test-node test-sql ## Everything: Rust, doctests, Python, Node, SQL, shared vectors, README examples
+test: test-rust test-py test-node test-sql test-e2e ## Everything: Rust, doctests, Python, Node, SQL, browser, shared vectors, README examples
 	@echo "make test: all parts passed"
 
 ##@ Parts of make test
@@ -58,6 +66,14 @@ test-node: $(STAMP_NPM)-built ## TypeScript: types and tests
 .PHONY: test-sql
 test-sql: servers $(VENV)/.stamp-deps ## Rules: native evaluation against generated SQL in DuckDB and PostgreSQL, pair by pair
 	$(PY) tests/sql/rule_differential.py
+
+.PHONY: test-e2e
+test-e2e: servers $(SHOP)/build/.stamp ## The built storefront in Chromium beside a real Redis: stopped, killed, full of rubbish
+	npm --prefix $(SHOP) run check
+	@mkdir -p target
+	@node --test --test-reporter=tap tests/e2e/*.test.mjs > target/e2e-test.tap || \
+	  { grep -A 30 '^ *not ok' target/e2e-test.tap; tail -n 8 target/e2e-test.tap; exit 1; }
+	@tail -n 8 target/e2e-test.tap
 
 .PHONY: test-spark
 test-spark: $(VENV)/.stamp-spark $(VENV)/.stamp-ext ## Rules and decisions in a real Spark (installs pyspark and a JRE; not part of make test)
@@ -121,7 +137,7 @@ docs: doctor ## API documentation of the core in target/doc
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p stoa-core
 	@echo "open target/doc/stoa_core/index.html"
 
-##@ Benches (each prints a table; rule, forest and policy also write target/bench/NAME.json)
+##@ Benches (each prints a table; rule, forest, policy and storefront also write target/bench/NAME.json)
 .PHONY: bench-rule
 bench-rule: $(VENV)/.stamp-dev $(VENV)/.stamp-ext ## Rules: one visitor beside serde_json, 10 M rows beside DuckDB (ratios in one run)
 	cargo bench --locked -p stoa-benches --bench rule --bench rule_visitor
@@ -136,6 +152,11 @@ bench-assign: doctor $(STAMP_NPM)-built ## One decision: Rust, then Node.js besi
 .PHONY: bench-posterior bench-forest bench-policy
 bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)
 	cargo bench --locked -p stoa-benches --bench $*
+
+.PHONY: bench-storefront
+bench-storefront: $(SHOP)/build/.stamp ## The storefront while Redis goes away, then 10 minutes of mixed load
+	@tools/servers redis
+	node benches/storefront/bench.mjs
 
 .PHONY: bench-registry
 bench-registry: $(VENV)/.stamp-ext ## Two processes write 2,000 events each to one registry: seconds, lost, chain
@@ -153,7 +174,7 @@ doctor: ## Are cargo, Python, Node and a C compiler here, and new enough?
 	@PYTHON="$(PYTHON)" tools/doctor
 
 .PHONY: servers
-servers: ## PostgreSQL's programs for the tests: here, or installed (root with apt), or how to get them
+servers: ## Programs the tests start (PostgreSQL, Redis, Chromium): here, or installed (root with apt), or how to get them
 	@tools/servers
 
 .PHONY: setup
@@ -161,7 +182,7 @@ setup: $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Everything a 
 
 .PHONY: clean
 clean: ## Remove what was built (not the cache of downloaded data)
-	rm -rf target $(VENV) $(OUT) stoa-node/node_modules stoa-node/*.node
+	rm -rf target $(VENV) $(OUT) stoa-node/node_modules stoa-node/*.node $(addprefix $(SHOP)/,node_modules build data)
 
 $(VENV)/.stamp-venv: tools/doctor
 	@PYTHON="$(PYTHON)" tools/doctor
@@ -203,7 +224,20 @@ $(STAMP_NPM)-built: $(VENV)/.stamp-ext $(STAMP_NPM) $(CORE_SOURCES) $(NODE_SOURC
 	npm --prefix stoa-node run build
 	@touch $@
 
+# stoa-node is installed there as a stranger would have it; a new build of it replaces that copy.
+$(SHOP)/node_modules/.stamp-deps: $(SHOP)/package-lock.json | $(STAMP_NPM)-built
+	@echo "      the storefront's packages: react-router, vite, playwright-core ..."
+	npm --prefix $(SHOP) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(SHOP)/build/.stamp: $(SHOP)/node_modules/.stamp-deps $(STAMP_NPM)-built $(SHOP_SOURCES)
+	rm -rf $(SHOP)/node_modules/stoa-node/lib
+	cp -R stoa-node/lib stoa-node/package.json stoa-node/*.node $(SHOP)/node_modules/stoa-node/
+	npm --prefix $(SHOP) run build --loglevel=error > $(SHOP)/node_modules/.build.log 2>&1 || \
+	  { cat $(SHOP)/node_modules/.build.log; exit 1; }
+	@touch $@
+
 .PHONY: help
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z][a-z -]*:.*## / {n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "  %-16s %s\n", names[i], $$2}' $(MAKEFILE_LIST)
+	  /^[a-z][a-z0-9 -]*:.*## / {n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "  %-16s %s\n", names[i], $$2}' $(MAKEFILE_LIST)

@@ -1,4 +1,4 @@
-import type { Decision, Reason } from './engine';
+import type { Decision, Reason } from './decision';
 /** One visitor has seen one variant: a row of the table that an analysis reads. */
 export interface Exposure {
     readonly experiment: string;

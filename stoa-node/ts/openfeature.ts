@@ -17,7 +17,8 @@ import {
 } from '@openfeature/server-sdk'
 
 import type { Attributes } from './document'
-import type { Decision, Engine, Reason } from './engine'
+import type { Decision, Reason } from './decision'
+import type { Engine } from './engine'
 import { exposureOf, type Exposure } from './exposure'
 
 /** Options of a {@link StoaProvider}. */

@@ -12,6 +12,7 @@ const { transpile, ScriptTarget } = require('typescript')
 
 const { exports } = require('./package.json')
 const { OpenFeature } = require('@openfeature/server-sdk')
+const { RouterContextProvider } = require('react-router')
 /** Everything that the package exports, whatever the sub-path. */
 const named = Object.assign({}, ...Object.values(exports).map(({ require: file }) => (file ? require(file.default) : {})))
 
@@ -19,7 +20,7 @@ const sources = new URL('../../stoa-node/ts/', import.meta.url)
 const AsyncFunction = (async () => {}).constructor
 const engine = stoa.Engine.fromJSON(bundle)
 const decision = engine.decide('free_shipping', 'visitor-1', { orders_count: 3, country: 'CA' })
-const scope = { ...named, OpenFeature, bundle, engine, decision }
+const scope = { ...named, OpenFeature, RouterContextProvider, bundle, engine, decision }
 
 function examples(source) {
   return [...source.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block.replaceAll(/^ *\* ?/gm, ''))

@@ -1,0 +1,74 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.visitorId = exports.keepPrivate = exports.qaLink = void 0;
+exports.stoaMiddleware = stoaMiddleware;
+exports.stoaLoader = stoaLoader;
+/**
+ * Decisions in the loaders of a React Router 7 app (framework mode): who asks, what they get, and the exposures.
+ *
+ * @packageDocumentation
+ */
+const react_router_1 = require("react-router");
+const desk_1 = require("./desk");
+const error_1 = require("./error");
+var qa_1 = require("./qa");
+Object.defineProperty(exports, "qaLink", { enumerable: true, get: function () { return qa_1.qaLink; } });
+var response_1 = require("./response");
+Object.defineProperty(exports, "keepPrivate", { enumerable: true, get: function () { return response_1.keepPrivate; } });
+var visitor_cookie_1 = require("./visitor-cookie");
+Object.defineProperty(exports, "visitorId", { enumerable: true, get: function () { return visitor_cookie_1.visitorId; } });
+const stoaContext = (0, react_router_1.createContext)(null);
+/**
+ * The middleware of the root route (`future.v8_middleware`), from which {@link stoaLoader} has what it gives. A page
+ * whose loaders ask nothing is left as it is: no cookie, no read of attributes, its caching untouched. A page that asks
+ * costs one read of attributes, gets the visitor cookie, and is told to be private.
+ *
+ * Exposures are handed over when the response has been read to its end: of decisions that a loader or action asked for,
+ * whatever the status (a variant that breaks its page must not leave the analysis). Programs, prefetches and browsers
+ * under a QA override are not exposed. Nothing a visitor sends makes it throw: what cannot be read counts in `stats()`.
+ *
+ * @throws {@link StoaError} when the secret is shorter than 32 characters.
+ * @example
+ * ```ts
+ * import { stoaMiddleware } from 'stoa-node/react-router'
+ * const stoa = stoaMiddleware({ engine, attributes: () => ({ orders_count: 3 }), secret: 'a'.repeat(32) })
+ * stoa.stats().visits // 0
+ * ```
+ */
+function stoaMiddleware(options) {
+    for (const secret of [options.secret].flat()) {
+        if (typeof secret !== 'string' || secret.length < 32) {
+            throw (0, error_1.refuse)('out_of_range', 'secret', 'must have at least 32 characters', `${String(secret).length} characters`);
+        }
+    }
+    const desk = new desk_1.Desk(options);
+    const middleware = async ({ request, context }, next) => {
+        const asked = new desk_1.Asked(desk, request);
+        context.set(stoaContext, asked);
+        return asked.close(await next());
+    };
+    return Object.assign(middleware, { stats: () => desk.stats() });
+}
+/**
+ * The visit of this request, for a loader or an action. All loaders of a request share one: attributes are read once.
+ * Ask before the loader returns: what a promise that is still streaming asks comes too late for a cookie.
+ *
+ * @throws {@link StoaError} where no {@link stoaMiddleware} ran before.
+ * @example
+ * ```ts
+ * import { RouterContextProvider } from 'react-router'
+ * import { stoaLoader, stoaMiddleware } from 'stoa-node/react-router'
+ * const stoa = stoaMiddleware({ engine, attributes: () => ({ orders_count: 3, country: 'CA' }), secret: 'a'.repeat(32) })
+ * const args = { request: new Request('https://shop.example/cart'), context: new RouterContextProvider(), params: {} }
+ * const loader = async ({ context }) => (await stoaLoader(context)).decide('free_shipping').reason
+ * const page = await stoa(args, async () => new Response(await loader(args)))
+ * await page.text() // 'assigned'
+ * page.headers.get('vary') // 'Cookie'
+ * ```
+ */
+function stoaLoader(context) {
+    const asked = context.get(stoaContext);
+    if (asked === null)
+        throw (0, error_1.refuse)('missing_field', 'context', 'must have been through stoaMiddleware', 'no visit');
+    return asked.visit();
+}

@@ -1,0 +1,48 @@
+// The two things done to a response: its caches are told that it is one visitor's, and its end is listened for.
+
+/** Headers by which some caches are told otherwise than by Cache-Control. */
+const SHARED = ['cdn-cache-control', 'surrogate-control', 'vercel-cdn-cache-control', 'cloudflare-cdn-cache-control']
+
+/**
+ * Says on a response's headers that it is one visitor's own: no shared cache may keep it, and a browser asks again
+ * before it shows it again. An app's own `private` or `no-store` stays as it is. {@link stoaMiddleware} does it to every
+ * response whose loaders asked who the visitor is; call it where a variant reaches a response some other way.
+ *
+ * @example
+ * ```ts
+ * import { keepPrivate } from 'stoa-node/react-router'
+ * const headers = new Headers({ 'cache-control': 'public, max-age=600' })
+ * keepPrivate(headers)
+ * headers.get('cache-control') // 'private, no-cache'
+ * headers.get('vary') // 'Cookie'
+ * ```
+ */
+export function keepPrivate(headers: Headers): void {
+  const control = headers.get('cache-control') ?? ''
+  if (!/\b(private|no-store)\b/i.test(control)) headers.set('cache-control', 'private, no-cache')
+  for (const name of SHARED) headers.delete(name)
+  if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(headers.get('vary') ?? '')) headers.append('vary', 'Cookie')
+}
+
+/** The same body; `then` runs once, when it has been read to its end, has failed, or nobody reads on. */
+export function whenRead(body: ReadableStream<Uint8Array> | null, then: () => void): ReadableStream<Uint8Array> | null {
+  if (body === null) {
+    setImmediate(then)
+    return null
+  }
+  const reader = body.getReader()
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      setImmediate(then)
+      throw error
+    })
+    if (!done) return controller.enqueue(value)
+    controller.close()
+    setImmediate(then)
+  }
+  const cancel = (reason: unknown) => {
+    setImmediate(then)
+    return reader.cancel(reason)
+  }
+  return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
+}

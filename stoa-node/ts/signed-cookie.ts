@@ -1,0 +1,44 @@
+// What the server lets a browser keep and must be able to trust again: signed by React Router's createCookie
+// (HMAC-SHA-256, compared in constant time), dated here.
+import { createCookie, type Cookie } from 'react-router'
+
+/** One key, or the newest first and those before it. */
+export type Secret = string | readonly string[]
+
+/** What a signed text gave: its content, or why it is not taken. */
+export type Opened = { readonly content: object } | { readonly refused: 'absent' | 'tampered' }
+
+/** Browsers keep no longer cookie, so a longer one was not set here. */
+const MAX_COOKIE = 4096
+
+/** A cookie with a key of its own, made from the shop's secret: one purpose's text says nothing to another. */
+export class SignedCookie {
+  readonly name: string
+  readonly #cookie: Cookie
+
+  constructor(name: string, secret: Secret) {
+    this.name = name
+    const secrets = [secret].flat().map((key) => `${name}:${key}`)
+    this.#cookie = createCookie(name, { secrets, httpOnly: true, sameSite: 'lax', path: '/' })
+  }
+
+  /** Opens the signed text that a cookie or a parameter carried. Never throws. */
+  async open(text: string | undefined): Promise<Opened> {
+    if (!text) return { refused: 'absent' }
+    if (text.length > MAX_COOKIE) return { refused: 'tampered' }
+    const value = encodeURIComponent(text.toWellFormed())
+    const content: unknown = await this.#cookie.parse(`${this.name}=${value}`)
+    return typeof content === 'object' && content !== null ? { content } : { refused: 'tampered' }
+  }
+
+  /** The `Set-Cookie` header of some content; undefined when no browser would keep it. */
+  async seal(content: object, secure: boolean, maxAge: number): Promise<string | undefined> {
+    const header = await this.#cookie.serialize(content, { secure, maxAge })
+    return header.length > MAX_COOKIE ? undefined : header
+  }
+
+  /** The `Set-Cookie` header that ends it. */
+  end(secure: boolean): Promise<string> {
+    return this.#cookie.serialize('', { secure, maxAge: 0 })
+  }
+}
