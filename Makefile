@@ -48,6 +48,7 @@ test-py: servers $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Pyt
 
 .PHONY: test-node
 test-node: $(STAMP_NPM)-built ## TypeScript: types and tests
+	@tools/servers redis
 	npm --prefix stoa-node run check
 	@mkdir -p target
 	@node --test --test-reporter=tap tests/node/*.test.mjs > target/node-test.tap || \
@@ -148,7 +149,7 @@ doctor: ## Are cargo, Python, Node and a C compiler here, and new enough?
 	@PYTHON="$(PYTHON)" tools/doctor
 
 .PHONY: servers
-servers: ## PostgreSQL's programs for the tests: here, or installed (root with apt), or how to get them
+servers: ## Programs the tests start (PostgreSQL, Redis, Chromium): here, or installed (root with apt), or how to get them
 	@tools/servers
 
 .PHONY: setup
