@@ -56,6 +56,7 @@ test-py: servers $(VENV)/.stamp-dev $(VENV)/.stamp-ext $(STAMP_NPM)-built ## Pyt
 
 .PHONY: test-node
 test-node: $(STAMP_NPM)-built ## TypeScript: types and tests
+	@tools/servers redis
 	npm --prefix stoa-node run check
 	@mkdir -p target
 	@node --test --test-reporter=tap tests/node/*.test.mjs > target/node-test.tap || \

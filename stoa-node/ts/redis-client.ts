@@ -5,7 +5,7 @@ import { refuse } from './error'
 
 const AS_BYTES = { [RESP_TYPES.BLOB_STRING]: Buffer }
 
-/** What is asked of a client, pool, sentinel or cluster of the `redis` package (5 or 6). */
+/** What is asked of a client, pool or cluster of the `redis` package (5 or 6). */
 export interface RedisClient {
   /** Whether it is connected; where it says no, nothing is asked of it. */
   readonly isReady?: boolean

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export const require = createRequire(new URL('../../stoa-node/package.json', import.meta.url))
-export const { createClient, createCluster } = require('redis')
+export const { createClient, createClientPool, createCluster } = require('redis')
 
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
@@ -31,7 +31,11 @@ export async function startRedis({ port, args = [] } = {}) {
     child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)))
     child.stdout.on('data', (text) => String(text).includes('Ready to accept connections') && resolve())
   })
+  // Whatever ends the tests, a stopped server too, ends it.
+  const last = () => child.kill('SIGKILL')
+  process.once('exit', last)
   const end = async (signal) => {
+    process.off('exit', last)
     if (child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
     child.kill('SIGCONT')

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { Engine, StoaError } from '../../stoa-node/lib/index.mjs'
 import { AttributeStore } from '../../stoa-node/lib/redis.mjs'
 import { bundle } from './bundle.mjs'
-import { connected, createClient, createCluster, require, startRedis, until } from './redis-server.mjs'
+import { connected, createClient, createClientPool, createCluster, require, startRedis, until } from './redis-server.mjs'
 
 const engine = Engine.fromJSON(JSON.stringify(bundle))
 const REPEAT = JSON.stringify({ v: 1, a: { orders_count: 3, country: 'CA' }, s: {} })
@@ -185,7 +185,7 @@ test('many at once are all found', async (t) => {
   assert.ok(found.every(({ source }) => source === 'redis'))
 })
 
-test('a client of the app’s own, and a cluster', async (t) => {
+test('a client of the app’s own, a pool, and a cluster', async (t) => {
   const mine = await connected(server.url)
   t.after(() => mine.destroy())
   await points('mine', 'g1')
@@ -194,6 +194,12 @@ test('a client of the app’s own, and a cluster', async (t) => {
   assert.equal((await store.get('ana')).source, 'redis')
   await store.close()
   assert.equal(await mine.ping(), 'PONG')
+
+  const pool = await createClientPool({ url: server.url }).connect()
+  t.after(() => pool.destroy())
+  const pooled = new AttributeStore({ client: pool, namespace: 'mine', timeoutMs: 500 })
+  assert.equal((await pooled.get('ana')).source, 'redis')
+  await pooled.close()
 
   const node = await startRedis({ args: ['--cluster-enabled', 'yes'] })
   t.after(() => node.stop())
