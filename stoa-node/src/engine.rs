@@ -12,7 +12,10 @@ use stoa_core::{
     segment::Segment,
 };
 
-use crate::convert::{Instant, JsonText, OrThrow, document, now, to_text};
+use crate::{
+    convert::{Instant, JsonText, OrThrow, document, now, to_text},
+    explain::explain,
+};
 
 /// Codes of one reason lie side by side: 0 for no variant, then its variants.
 const VARIANTS: u32 = 256;
@@ -101,6 +104,20 @@ impl NativeEngine {
         Ok(outcomes
             .flat_map(|(index, outcome)| [u32::try_from(index).unwrap_or(u32::MAX), code(outcome)])
             .collect())
+    }
+
+    /// Why the decision is what it is, as JSON text.
+    #[napi(catch_unwind)]
+    pub fn explain(
+        &self,
+        key: String,
+        unit: String,
+        #[napi(ts_arg_type = "string | Uint8Array | undefined")] attributes: JsonText<'_>,
+        #[napi(ts_arg_type = "number | string | undefined")] at: Instant,
+        memory: Option<String>,
+    ) -> napi::Result<String> {
+        let (at, memory) = (now(at).or_throw()?, memory.unwrap_or_default());
+        Ok(explain(&self.0, &key, &unit, &attributes, at, &memory))
     }
 
     /// Index of each unit's variant, −1 when it does not take part; attributes are a JSON array, one item a unit.

@@ -2,6 +2,7 @@ import { native } from './addon'
 import { attributesText, contractText, documentText, instant, type Attributes, type Document, type Instant } from './document'
 import { call, refuse, type Problem } from './error'
 import { deepFreeze, readDocument, type ExperimentDocument, type StoreDocument } from './experiment'
+import { readExplanation, type ExplainOptions, type Explanation } from './explain'
 import type { AttributeSchema, Dialect, RuleDocument } from './rule'
 
 /** Why a decision came out as it did, in the order of the checks. */
@@ -201,6 +202,20 @@ export class Engine {
       if (experiment) decisions.push(experiment.decision(found[i + 1] as number))
     }
     return Object.freeze(decisions)
+  }
+
+  /**
+   * Explains one decision: every check with its values, and which of them decided. Never throws for a visitor's data.
+   *
+   * @example
+   * ```ts
+   * const why = engine.explain('free_shipping', 'visitor-1', { orders_count: 0, country: 'CA' })
+   * why.checks.find((check) => check.spoke)?.check // 'targeting'
+   * ```
+   */
+  explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: ExplainOptions): Explanation {
+    const [text, now] = [attributesText(attributes), clock(options)]
+    return readExplanation(call(() => this.#handle.explain(experiment, unit(visitorId), text, now, options?.memory)))
   }
 
   /**
