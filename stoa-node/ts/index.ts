@@ -19,7 +19,16 @@ export {
   type Variant,
 } from './engine'
 export { StoaError, type Problem } from './error'
-export type { Check, CheckVerdict, ExplainOptions, Explanation, RuleTrace, Saw, SliceTrace } from './explain'
+export type {
+  BucketsTrace,
+  Check,
+  CheckVerdict,
+  ExplainOptions,
+  Explanation,
+  RuleTrace,
+  Saw,
+  SliceTrace,
+} from './explain'
 export {
   catalog,
   experimentJsonSchema,
