@@ -2,6 +2,7 @@ import { native } from './addon';
 import { type Attributes, type Document, type Instant } from './document';
 import { type Problem } from './error';
 import { type ExperimentDocument, type StoreDocument } from './experiment';
+import { type ExplainOptions, type Explanation } from './explain';
 import type { AttributeSchema, Dialect, RuleDocument } from './rule';
 /** Why a decision came out as it did, in the order of the checks. */
 export type Reason = 'unknown_experiment' | 'load_error' | 'invalid_unit' | 'forced' | 'shipped' | 'not_running' | 'prerequisite_unmet' | 'in_holdout' | 'outside_layer' | 'bad_attributes' | 'stale_segment' | 'not_targeted' | 'not_allocated' | 'assigned';
@@ -122,6 +123,16 @@ export declare class Engine {
      * ```
      */
     assign(visitorId: unknown, attributes?: Attributes, options?: DecideOptions): readonly Decision[];
+    /**
+     * Explains one decision: every check with its values, and which of them decided. Never throws for a visitor's data.
+     *
+     * @example
+     * ```ts
+     * const why = engine.explain('free_shipping', 'visitor-1', { orders_count: 0, country: 'CA' })
+     * why.checks.find((check) => check.spoke)?.check // 'targeting'
+     * ```
+     */
+    explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: ExplainOptions): Explanation;
     /**
      * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers
      * `unknown_experiment`.

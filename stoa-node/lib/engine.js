@@ -5,6 +5,7 @@ const addon_1 = require("./addon");
 const document_1 = require("./document");
 const error_1 = require("./error");
 const experiment_1 = require("./experiment");
+const explain_1 = require("./explain");
 /** Variants per reason in a code of the addon. */
 const VARIANTS = 256;
 /** Index of an experiment that the bundle does not have. */
@@ -108,6 +109,19 @@ class Engine {
                 decisions.push(experiment.decision(found[i + 1]));
         }
         return Object.freeze(decisions);
+    }
+    /**
+     * Explains one decision: every check with its values, and which of them decided. Never throws for a visitor's data.
+     *
+     * @example
+     * ```ts
+     * const why = engine.explain('free_shipping', 'visitor-1', { orders_count: 0, country: 'CA' })
+     * why.checks.find((check) => check.spoke)?.check // 'targeting'
+     * ```
+     */
+    explain(experiment, visitorId, attributes, options) {
+        const [text, now] = [(0, document_1.attributesText)(attributes), clock(options)];
+        return (0, explain_1.readExplanation)((0, error_1.call)(() => this.#handle.explain(experiment, unit(visitorId), text, now, options?.memory)));
     }
     /**
      * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers

@@ -49,6 +49,8 @@ export declare class Engine {
   decide(index: number, unit: string, attributes: string | Uint8Array | undefined, at: number | string | undefined): number
   /** Index and code of every experiment that has something to say about the unit, one after the other. */
   assign(unit: string, attributes: string | Uint8Array | undefined, at: number | string | undefined): Array<number>
+  /** Why the decision is what it is, as JSON text. */
+  explain(key: string, unit: string, attributes: string | Uint8Array | undefined, at: number | string | undefined, memory?: string | undefined | null): string
   /** Index of each unit's variant, −1 when it does not take part; attributes are a JSON array, one item a unit. */
   assignBatch(index: number, units: Array<string>, attributes: string | undefined | null, at: number | string | undefined): Int8Array
   /** Expressions for the variant and the reason. */
