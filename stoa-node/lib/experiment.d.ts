@@ -36,6 +36,8 @@ export interface Metric {
 }
 /** The statistical models. */
 export type Family = 'binary' | 'positive' | 'hurdle' | 'ordinal' | 'count' | 'mean';
+/** How visitors are hashed; another system's way only for a test that began there. */
+export type HashScheme = 'sha256' | 'growthbook_v1' | 'growthbook_v2' | 'eppo';
 /** The experiment contract as its author writes it; `experimentJsonSchema()` is the authority. */
 export interface ExperimentDocument {
     readonly key: string;
@@ -68,7 +70,19 @@ export interface ExperimentDocument {
     readonly shipped?: string;
     readonly unit?: string;
     readonly salt?: string;
-    readonly hash?: 'sha256';
+    readonly hash?: HashScheme;
+    /** What another system's way of hashing needs beside salt, allocation and weights. */
+    readonly buckets?: {
+        /** Eppo: hashed to decide who takes part. */
+        readonly traffic_salt?: string;
+        /** Eppo: 10,000 when left out. */
+        readonly total_shards?: number;
+        /** What each variant owns, as shares, when weights and allocation do not say it. */
+        readonly ranges?: readonly (readonly {
+            readonly from: number;
+            readonly to: number;
+        }[])[];
+    };
     /** Share of the targeted visitors that take part. */
     readonly allocation?: number;
     readonly targeting?: RuleDocument;
@@ -105,6 +119,7 @@ export interface StoreDocument {
     readonly layers?: readonly {
         readonly key: string;
         readonly salt?: string;
+        readonly hash?: HashScheme;
     }[];
     readonly holdouts?: readonly {
         readonly key: string;

@@ -2,8 +2,9 @@ export { analyze, type Analysis, type AnalysisData, type ExperimentStats, type P
 export type { Attributes, Document, Instant } from './document';
 export { Engine, Experiment, type AssignmentSqlOptions, type Decision, type DecideOptions, type EngineDocuments, type Reason, type SegmentDocument, type Variant, } from './engine';
 export { StoaError, type Problem } from './error';
-export { catalog, experimentJsonSchema, experimentProblems, readDocument, type ExperimentDocument, type Family, type Metric, type StoreDocument, type Surface, } from './experiment';
+export { catalog, experimentJsonSchema, experimentProblems, readDocument, type ExperimentDocument, type Family, type HashScheme, type Metric, type StoreDocument, type Surface, } from './experiment';
 export { Exposures, exposureOf, type Exposure, type ExposuresOptions, type ExposuresStats } from './exposure';
+export { fromEppo, fromGrowthbook, type MigrateOptions, type Migration } from './migrate';
 export { duration, power, smallestEffect, srm, type Baseline, type Duration, type PowerOptions, type SampleSize, type Srm, type Traffic, } from './plan';
 export { compare, Comparison, Effect, Loss, type Arms, type ArmsOf, type BetaPrior, type BinaryStats, type ComparisonData, type CountStats, type Density, type HurdlePrior, type HurdleStats, type Interval, type LogNormalPrior, type MeanStats, type Part, type PartData, type PositiveStats, type Prior, type Stats, type Summary, } from './posterior';
 export { attributesJsonSchema, Rule, ruleJsonSchema, segmentJsonSchema, type AttributeSchema, type Dialect, type Finding, type FindingKind, type Operator, type RuleDocument, type Simplified, type SqlOptions, } from './rule';

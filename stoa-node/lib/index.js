@@ -1,6 +1,6 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.version = exports.segmentJsonSchema = exports.ruleJsonSchema = exports.Rule = exports.attributesJsonSchema = exports.Loss = exports.Effect = exports.Comparison = exports.compare = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.exposureOf = exports.Exposures = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = exports.Experiment = exports.Engine = exports.analyze = void 0;
+exports.version = exports.segmentJsonSchema = exports.ruleJsonSchema = exports.Rule = exports.attributesJsonSchema = exports.Loss = exports.Effect = exports.Comparison = exports.compare = exports.srm = exports.smallestEffect = exports.power = exports.duration = exports.fromGrowthbook = exports.fromEppo = exports.exposureOf = exports.Exposures = exports.readDocument = exports.experimentProblems = exports.experimentJsonSchema = exports.catalog = exports.StoaError = exports.Experiment = exports.Engine = exports.analyze = void 0;
 /**
  * The experimentation loop of a single store: segment rules, assignment inside a request, Bayesian readouts.
  *
@@ -22,6 +22,9 @@ Object.defineProperty(exports, "readDocument", { enumerable: true, get: function
 var exposure_1 = require("./exposure");
 Object.defineProperty(exports, "Exposures", { enumerable: true, get: function () { return exposure_1.Exposures; } });
 Object.defineProperty(exports, "exposureOf", { enumerable: true, get: function () { return exposure_1.exposureOf; } });
+var migrate_1 = require("./migrate");
+Object.defineProperty(exports, "fromEppo", { enumerable: true, get: function () { return migrate_1.fromEppo; } });
+Object.defineProperty(exports, "fromGrowthbook", { enumerable: true, get: function () { return migrate_1.fromGrowthbook; } });
 var plan_1 = require("./plan");
 Object.defineProperty(exports, "duration", { enumerable: true, get: function () { return plan_1.duration; } });
 Object.defineProperty(exports, "power", { enumerable: true, get: function () { return plan_1.power; } });
