@@ -108,8 +108,9 @@ function slope(points) {
 }
 
 async function longRun(minutes, rate) {
-  const warm = Math.min(120, minutes * 15)
-  await load(shop.url, rate, warm, mixed)
+  // What a process remembers of visitors is bounded: it is full before the memory is watched.
+  const warm = 24 * minutes
+  await load(shop.url, RATE, warm, (i) => page(i + Math.floor(i / VISITORS)))
   const start = performance.now()
   shop.child.send('reset')
   const answers = await load(shop.url, rate, minutes * 60, mixed)
@@ -124,7 +125,11 @@ async function longRun(minutes, rate) {
     failed: answers.filter(({ status }) => status === 0 || status >= 400).length,
     p50: quantile(answers.map(({ ms }) => ms), 0.5),
     p99: quantile(answers.map(({ ms }) => ms), 0.99),
-    resident_mb: { first: mb[0][1], last: mb.at(-1)[1], slope_a_minute: slope(mb) },
+    resident_mb: {
+      each_minute: Array.from({ length: Math.ceil(minutes) }, (_, i) => mb.find(([at]) => at >= i)?.[1]),
+      last: mb.at(-1)[1],
+      slope_a_minute: slope(mb),
+    },
     event_loop_delay_ms: { p99: last.p99, max: last.max },
   }
 }
@@ -155,7 +160,7 @@ if (!options['outage-only']) {
   table(`Mixed load: ${run.rate} requests/s for ${run.minutes} minutes, after ${run.warm_up_seconds} s of warming up`, [
     ['failed pages', String(run.failed), 'bar: 0'],
     ['p50, p99', `${ms(run.p50)}, ${ms(run.p99)}`],
-    ['resident memory, first and last', `${run.resident_mb.first.toFixed(1)}, ${run.resident_mb.last.toFixed(1)} MB`],
+    ['resident memory each minute', run.resident_mb.each_minute.map((mb) => mb.toFixed(0)).join(' ')],
     ['resident memory, slope', `${run.resident_mb.slope_a_minute.toFixed(3)} MB/min`, 'flat'],
     ['event-loop delay, p99', ms(run.event_loop_delay_ms.p99), 'bar: 10 ms'],
   ])

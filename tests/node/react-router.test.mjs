@@ -29,8 +29,8 @@ function shop(options = {}) {
   }
   const exposures = { add: (exposure) => exposed.push(exposure) }
   const stoa = stoaMiddleware({ engine, attributes, exposures, secret, ...options })
-  async function get(page, { url = 'https://shop.example/', cookie, headers = {}, drain = true, body } = {}) {
-    const request = new Request(url, { headers: { 'user-agent': BROWSER, ...(cookie ? { cookie } : {}), ...headers } })
+  async function get(page, { url = 'https://shop.example/', cookie, headers = {}, drain = true, body, method } = {}) {
+    const request = new Request(url, { method, headers: { 'user-agent': BROWSER, ...(cookie ? { cookie } : {}), ...headers } })
     const context = new RouterContextProvider()
     const next = async () => {
       const shown = page === undefined ? undefined : await page(await stoaLoader(context), context)
@@ -123,6 +123,33 @@ test('a visitor who stops reading, and a page that breaks while it streams, have
   assert.equal(exposed.length, 2)
 })
 
+test('a visit that begins when the headers are gone is answered, and neither exposed nor given a cookie', async () => {
+  const { exposed, stoa } = shop()
+  const context = new RouterContextProvider()
+  const request = new Request('https://shop.example/', { headers: { 'user-agent': BROWSER } })
+  const response = await stoa({ request, context, params: {} }, async () => new Response('early'))
+  assert.match((await stoaLoader(context)).variant('promise'), /^[AB]$/)
+  await response.text()
+  await setImmediate()
+  assert.deepEqual([exposed, response.headers.getSetCookie(), stoa.stats().withheld.lost], [[], [], 1])
+})
+
+test('a sink that throws costs nobody the page', async () => {
+  const add = () => {
+    throw new Error('no room')
+  }
+  const { get, stoa } = shop({ exposures: { add } })
+  await get((visit) => visit.decide('promise'))
+  assert.deepEqual([stoa.stats().exposures, stoa.stats().refused.exposures], [0, 1])
+})
+
+test('cookies of a shop of many hosts are shared by all of them', async () => {
+  const { get } = shop({ cookie: { domain: 'shop.example' } })
+  const { response } = await get((visit) => visit.decide('sticky_shipping'))
+  const lines = response.headers.getSetCookie()
+  assert.deepEqual([lines.length, lines.filter((line) => line.includes('Domain=shop.example')).length], [2, 2])
+})
+
 test('what is not targeted exposes nothing', async () => {
   const { get, exposed } = shop({ attributes: () => ({ orders_count: 0 }) })
   await get((visit) => visit.decide('free_shipping'))
@@ -139,8 +166,9 @@ test('programs and prefetches are answered and not exposed; a prefetched page is
   for (const headers of prefetches) {
     assert.equal((await get(page, { headers })).response.headers.get('cache-control'), 'no-store')
   }
+  await get(page, { method: 'HEAD' })
   assert.deepEqual(exposed, [])
-  assert.deepEqual(stoa.stats().withheld, { bot: 3, prefetch: 3, qa: 0, lost: 0 })
+  assert.deepEqual(stoa.stats().withheld, { bot: 3, prefetch: 4, qa: 0, lost: 0 })
 })
 
 test('a signed link shows its variant in that browser, until it is ended, and never exposes', async () => {
