@@ -14,7 +14,8 @@ const { RouterContextProvider } = require('react-router')
 
 const secret = 'a secret of the tests, 32 characters'
 const sticky = { ...experiment, key: 'sticky_shipping', sticky: true }
-const untargeted = { key: 'promise', surface: 'product_page', status: 'running', variants: experiment.variants, metrics: experiment.metrics }
+const { targeting, ...everyone } = experiment
+const untargeted = { ...everyone, key: 'promise', surface: 'product_page' }
 const engine = Engine.fromJSON({ ...bundle, experiments: [experiment, sticky, untargeted], segments })
 const member = { orders_count: 3, country: 'CA' }
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
@@ -63,7 +64,8 @@ test('the visitor cookie is a random UUID, HttpOnly, Lax, Secure by https alone,
 })
 
 test('a cookie that is no id is no id', () => {
-  for (const cookie of ['stoa_visitor=', 'stoa_visitor=%00', 'stoa_visitor=a b', `stoa_visitor=${'a'.repeat(129)}`, '=;;=,\x7f']) {
+  const rubbish = ['stoa_visitor=', 'stoa_visitor=%00', 'stoa_visitor=a b', `stoa_visitor=${'a'.repeat(129)}`, '=;;=,\x7f']
+  for (const cookie of rubbish) {
     assert.equal(visitorId(new Request('https://shop.example/', { headers: { cookie } })).isNew, true, cookie)
   }
 })
@@ -177,7 +179,8 @@ test('a signed link shows its variant in that browser, until it is ended, and ne
   const url = await qaLink('https://shop.example/cart?a=1', { free_shipping: 'B', promise: 'nothing' }, { secret })
   const linked = await get(page, { url })
   const [decision, , qa] = JSON.parse(linked.shown)
-  assert.deepEqual([decision.variant, decision.payload, decision.reason, decision.exposes, qa], ['B', { threshold: 50 }, 'forced', 'none', true])
+  const { variant, payload, reason, exposes } = decision
+  assert.deepEqual([variant, payload, reason, exposes, qa], ['B', { threshold: 50 }, 'forced', 'none', true])
   const later = await get(page, { cookie: header(linked.cookies) })
   assert.equal(JSON.parse(later.shown)[0].reason, 'forced')
   const ended = await get(page, { url: 'https://shop.example/?stoa=off', cookie: header(linked.cookies) })
@@ -205,7 +208,8 @@ test('an override outlives an altered link, and its cookie ends with it', async 
   const { get } = shop()
   const url = await qaLink('https://shop.example/', { free_shipping: 'B' }, { secret, until: new Date(Date.now() + 60_500) })
   const { response, cookies } = await get(() => 1, { url })
-  assert.match(response.headers.getSetCookie().find((line) => line.startsWith('stoa_qa=')), /Max-Age=6[01]; .*HttpOnly; Secure; SameSite=Lax/)
+  const set = response.headers.getSetCookie().find((line) => line.startsWith('stoa_qa='))
+  assert.match(set, /Max-Age=6[01]; .*HttpOnly; Secure; SameSite=Lax/)
   const page = (visit) => visit.decide('free_shipping').reason
   assert.equal((await get(page, { url: 'https://shop.example/?stoa=rubbish', cookie: header(cookies) })).shown, '"forced"')
 })
@@ -215,7 +219,8 @@ test('a sticky visitor keeps the variant when attributes change or are away, and
   const page = (visit) => visit.decide('sticky_shipping')
   const first = await get(page)
   const cookie = header(first.cookies)
-  for (const attributes of [() => ({ orders_count: 0 }), () => undefined, () => '{"rubb', () => Promise.reject(new Error('away'))]) {
+  const lost = [() => ({ orders_count: 0 }), () => undefined, () => '{"rubb', () => Promise.reject(new Error('away'))]
+  for (const attributes of lost) {
     const away = shop({ attributes })
     const again = JSON.parse((await away.get(page, { cookie })).shown)
     assert.equal(again.reason, 'assigned')
@@ -275,7 +280,8 @@ test('no cookie a visitor sends makes a page fail', async () => {
     const cookie = Array.from({ length: 4 }, () => `${names[random(names.length)]}=${text.slice(random(200))}`).join('; ')
     assert.match((await get((visit) => visit.variant('promise'), { cookie })).shown, /^"[AB]"$/)
   }
-  assert.match((await get((visit) => visit.variant('promise'), { cookie: `stoa_visitor=${'é;='.repeat(33_000)}` })).shown, /^"[AB]"$/)
+  const large = `stoa_visitor=${'é;='.repeat(33_000)}`
+  assert.match((await get((visit) => visit.variant('promise'), { cookie: large })).shown, /^"[AB]"$/)
 })
 
 test('a request keeps the engine it began with', async () => {
