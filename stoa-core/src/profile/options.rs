@@ -191,11 +191,10 @@ impl<'d> Asked<'d> {
 
     fn contrasts(&mut self) -> Option<ContrastOptions> {
         let levels = self.read("levels", whole);
-        let attributes = self.read("contrasts", attributes)??;
-        let fallback = ContrastOptions::default();
+        let wanted = self.read("contrasts", wanted)??;
         Some(ContrastOptions {
-            attributes,
-            levels: levels.unwrap_or(fallback.levels),
+            levels: levels.unwrap_or(wanted.levels),
+            ..wanted
         })
     }
 }
@@ -217,14 +216,17 @@ pub(super) fn text(field: &str, value: &Value) -> Result<String> {
     text.ok_or_else(|| wrong_type(field, "must be text", value))
 }
 
-/// The names, or all where `true`; `None` where `false`.
-fn attributes(field: &str, value: &Value) -> Result<Option<Option<Vec<String>>>> {
+/// The attributes named, or all where `true`; nothing where `false`.
+fn wanted(field: &str, value: &Value) -> Result<Option<ContrastOptions>> {
     match value {
-        Value::Bool(wanted) => Ok(wanted.then_some(None)),
+        Value::Bool(wanted) => Ok(wanted.then(ContrastOptions::default)),
         Value::Array(names) => {
             let names = names.iter().enumerate();
             let names = names.map(|(i, name)| text(&format!("{field}[{i}]"), name));
-            Ok(Some(Some(names.collect::<Result<_>>()?)))
+            Ok(Some(ContrastOptions {
+                attributes: Some(names.collect::<Result<_>>()?),
+                ..ContrastOptions::default()
+            }))
         }
         _ => Err(wrong_type(
             field,
