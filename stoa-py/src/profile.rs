@@ -1,18 +1,19 @@
 //! `profile`, from rows or from sums, and the query for the sums: the compiled half of `stoa/_profile.py`.
 
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::PyString};
 use stoa_core::{
     error::Result,
     profile::{self, Options, Profile},
+    rule::AttributeSchema,
     segment::Segments,
     value::Table,
 };
 
 use crate::{
-    convert::{document, from_value, now, to_python},
-    errors::OrRaise,
+    convert::{self, document, now, to_python},
+    errors::{OrRaise, wrong_type},
     schema::PyAttributeSchema,
-    segment::{PySegment, set},
+    segment::PySegment,
     table::Frame,
 };
 
@@ -24,19 +25,21 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn new(
-        segments: &[PyRef<'_, PySegment>],
+        segments: &Bound<'_, PyAny>,
         options: &Bound<'_, PyAny>,
-        schema: Option<&'a PyAttributeSchema>,
+        schema: Option<&'a Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let py = options.py();
-        let segments = set(py, segments)?;
-        let options = Options {
-            schema: schema.map(|schema| &schema.0),
-            now: self::now(now)?,
-            ..from_value(py, "options", document("options", options)?)?
-        };
-        Ok(Self { segments, options })
+        let options = Options::from_value(&document("", options)?).or_raise(py)?;
+        Ok(Self {
+            segments: self::segments(segments)?,
+            options: Options {
+                schema: schema.map(self::schema).transpose()?,
+                now: self::now(now)?,
+                ..options
+            },
+        })
     }
 
     /// The answer for a frame, worked out without the interpreter's lock; all columns are read where `wanted` is none.
@@ -56,60 +59,92 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// The segments of any iterable of them.
+fn segments(given: &Bound<'_, PyAny>) -> PyResult<Segments> {
+    let all = given
+        .try_iter()
+        .map_err(|_| wrong_type("segments", "must be a list of stoa.Segment", given))?;
+    let one = |(i, item): (usize, PyResult<Bound<'_, PyAny>>)| {
+        let item = item?;
+        let segment = item
+            .cast::<PySegment>()
+            .map(|segment| segment.get().0.clone());
+        segment.map_err(|_| wrong_type(&format!("segments[{i}]"), "must be a stoa.Segment", &item))
+    };
+    let all: PyResult<Vec<_>> = all.enumerate().map(one).collect();
+    Segments::new(all?)
+        .map_err(|error| error.at("segments"))
+        .or_raise(given.py())
+}
+
+fn schema<'a>(given: &'a Bound<'_, PyAny>) -> PyResult<&'a AttributeSchema> {
+    let schema = given.cast::<PyAttributeSchema>();
+    let schema = schema.map(|schema| &schema.get().0);
+    schema.map_err(|_| wrong_type("schema", "must be a stoa.AttributeSchema", given))
+}
+
+fn text(field: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = given.cast::<PyString>();
+    text.map_err(|_| wrong_type(field, "must be text", given))
+        .and_then(convert::text)
+}
+
 /// The fields of `Profile` from rows, as a dict.
 #[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn profile_rows<'py>(
     df: &Bound<'py, PyAny>,
-    segments: Vec<PyRef<'_, PySegment>>,
+    segments: &Bound<'_, PyAny>,
     options: &Bound<'_, PyAny>,
-    schema: Option<&PyAttributeSchema>,
+    schema: Option<&Bound<'_, PyAny>>,
     now: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let asked = Asked::new(&segments, options, schema, now)?;
+    let asked = Asked::new(segments, options, schema, now)?;
     let wanted = asked.options.columns(&asked.segments).or_raise(df.py())?;
     asked.answer(df, wanted.as_deref(), profile::profile)
 }
 
 /// The fields of `Profile` from sums, as a dict.
 #[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn profile_sums<'py>(
     df: &Bound<'py, PyAny>,
-    segments: Vec<PyRef<'_, PySegment>>,
+    segments: &Bound<'_, PyAny>,
     options: &Bound<'_, PyAny>,
-    schema: Option<&PyAttributeSchema>,
+    schema: Option<&Bound<'_, PyAny>>,
     now: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let asked = Asked::new(&segments, options, schema, now)?;
+    let asked = Asked::new(segments, options, schema, now)?;
     asked.answer(df, None, profile::profile_sums)
 }
 
 /// The query for the sums.
 #[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn profile_sql(
     py: Python<'_>,
-    table: &str,
-    segments: Vec<PyRef<'_, PySegment>>,
+    table: &Bound<'_, PyAny>,
+    segments: &Bound<'_, PyAny>,
     options: &Bound<'_, PyAny>,
-    schema: Option<&PyAttributeSchema>,
+    schema: Option<&Bound<'_, PyAny>>,
     now: Option<&Bound<'_, PyAny>>,
-    dialect: &str,
+    dialect: &Bound<'_, PyAny>,
 ) -> PyResult<String> {
-    let asked = Asked::new(&segments, options, schema, now)?;
-    let dialect = dialect.parse().or_raise(py)?;
-    profile::profile_sql(table, &asked.segments, &asked.options, dialect).or_raise(py)
+    let asked = Asked::new(segments, options, schema, now)?;
+    let dialect = text("dialect", dialect)?.parse().or_raise(py)?;
+    profile::profile_sql(
+        &text("table", table)?,
+        &asked.segments,
+        &asked.options,
+        dialect,
+    )
+    .or_raise(py)
 }
 
 /// Names of the columns that a profile of rows reads; None when every column may be one.
 #[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn profile_columns(
     py: Python<'_>,
-    segments: Vec<PyRef<'_, PySegment>>,
+    segments: &Bound<'_, PyAny>,
     options: &Bound<'_, PyAny>,
 ) -> PyResult<Option<Vec<String>>> {
-    let asked = Asked::new(&segments, options, None, None)?;
+    let asked = Asked::new(segments, options, None, None)?;
     asked.options.columns(&asked.segments).or_raise(py)
 }

@@ -73,6 +73,11 @@ impl Meter {
 
 /// An attribute's name as it may be written.
 pub(crate) fn check_name(name: &str) -> Result<()> {
+    check_named("attr", name)
+}
+
+/// A name, given as `field`, as it may be written.
+pub(crate) fn check_named(field: &str, name: &str) -> Result<()> {
     let rule = if name.is_empty() {
         "must not be empty"
     } else if name.len() > MAX_NAME {
@@ -82,7 +87,7 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::OutOfRange(Detail::new("attr", rule, name)))
+    Err(Error::OutOfRange(Detail::new(field, rule, name)))
 }
 
 /// The operand in normal form.

@@ -566,24 +566,24 @@ def segment_json_schema() -> dict[str, Any]: ...
 def attributes_json_schema() -> dict[str, Any]: ...
 def catalog_surfaces() -> list[dict[str, Any]]: ...
 def catalog_metrics() -> list[dict[str, Any]]: ...
-def profile_columns(segments: Sequence[Segment], options: Document) -> list[str] | None: ...
+def profile_columns(segments: Iterable[Segment], options: Document) -> list[str] | None: ...
 def profile_rows(
     df: Frame,
-    segments: Sequence[Segment],
+    segments: Iterable[Segment],
     options: Document,
     schema: AttributeSchema | None,
     now: Now | None,
 ) -> dict[str, Any]: ...
 def profile_sums(
     df: Frame,
-    segments: Sequence[Segment],
+    segments: Iterable[Segment],
     options: Document,
     schema: AttributeSchema | None,
     now: Now | None,
 ) -> dict[str, Any]: ...
 def profile_sql(
     table: str,
-    segments: Sequence[Segment],
+    segments: Iterable[Segment],
     options: Document,
     schema: AttributeSchema | None,
     now: Now | None,
