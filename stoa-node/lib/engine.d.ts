@@ -3,6 +3,7 @@ import type { DecideOptions, Decision, ExperimentKey } from './decision';
 import { type Attributes, type Document, type Instant } from './document';
 import { type Problem } from './error';
 import { type ExperimentDocument, type StoreDocument } from './experiment';
+import type { EdgePlan } from './edge/plan.mjs' with { 'resolution-mode': 'import' };
 import type { AttributeSchema, Dialect, RuleDocument } from './rule';
 /** A named rule. */
 export interface SegmentDocument {
@@ -167,4 +168,13 @@ export declare class Engine {
         readonly schema_version: number;
         readonly [part: string]: unknown;
     };
+    /**
+     * The compiled plan: what `EdgeEngine` of `stoa-node/edge` takes where native code cannot run. Plain JSON.
+     *
+     * @example
+     * ```ts
+     * engine.plan().version === engine.version // true
+     * ```
+     */
+    plan(): EdgePlan;
 }
