@@ -217,6 +217,17 @@ class Engine {
     toJSON() {
         return JSON.parse(this.#handle.bundle());
     }
+    /**
+     * The compiled plan: what `EdgeEngine` of `stoa-node/edge` takes where native code cannot run. Plain JSON.
+     *
+     * @example
+     * ```ts
+     * engine.plan().version === engine.version // true
+     * ```
+     */
+    plan() {
+        return JSON.parse(this.#handle.plan());
+    }
     #sql(experiment, dialect, options) {
         const now = (0, document_1.instant)(options.now);
         const column = options.unit ?? 'visitor_id';

@@ -63,6 +63,12 @@ impl NativeEngine {
         self.0.bundle().to_json()
     }
 
+    /// The compiled plan, as JSON text.
+    #[napi(catch_unwind)]
+    pub fn plan(&self) -> String {
+        self.0.plan().to_json()
+    }
+
     /// Version, problems, segment hashes, attributes read, and what each experiment is made of, as JSON text.
     #[napi(catch_unwind)]
     pub fn summary(&self) -> String {

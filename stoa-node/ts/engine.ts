@@ -5,6 +5,7 @@ import type { DecideOptions, Decision, ExperimentKey } from './decision'
 import { contractText, instant, type Attributes, type Document, type Instant } from './document'
 import { call, refuse, type Problem } from './error'
 import { deepFreeze, readDocument, type ExperimentDocument, type StoreDocument } from './experiment'
+import type { EdgePlan } from './edge/plan.mjs' with { 'resolution-mode': 'import' }
 import { readExplanation, type Explanation } from './explain'
 import type { AttributeSchema, Dialect, RuleDocument } from './rule'
 
@@ -273,6 +274,18 @@ export class Engine {
    */
   toJSON(): { readonly schema_version: number; readonly [part: string]: unknown } {
     return JSON.parse(this.#handle.bundle()) as { schema_version: number }
+  }
+
+  /**
+   * The compiled plan: what `EdgeEngine` of `stoa-node/edge` takes where native code cannot run. Plain JSON.
+   *
+   * @example
+   * ```ts
+   * engine.plan().version === engine.version // true
+   * ```
+   */
+  plan(): EdgePlan {
+    return JSON.parse(this.#handle.plan()) as EdgePlan
   }
 
   #sql(experiment: ExperimentKey, dialect: Dialect, options: AssignmentSqlOptions): [string, string] {

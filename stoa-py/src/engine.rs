@@ -126,6 +126,17 @@ impl PyEngine {
         value_to_python(py, &self.engine.bundle().to_value())
     }
 
+    /// The compiled plan: what `stoa-node/edge` evaluates where native code cannot run; `json.dumps` makes it text.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> eng = stoa.Engine(experiments=[])
+    ///     >>> eng.plan()["version"] == eng.version
+    ///     True
+    fn plan<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        value_to_python(py, self.0.plan().to_value())
+    }
+
     /// Content hash of the bundle, which every decision carries.
     #[getter]
     fn version(&self) -> &str {

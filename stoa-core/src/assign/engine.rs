@@ -350,6 +350,10 @@ impl Engine {
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }
+
+    pub(super) fn served(&self) -> &Served {
+        &self.served
+    }
 }
 
 fn segment_hashes(bundle: &Bundle, segments: &Segments) -> BTreeMap<String, String> {
