@@ -17,4 +17,6 @@ export declare class Asker {
     #private;
     constructor(document: Native, placed: Native, reads: Reads, ...lead: readonly unknown[]);
     ask(visitorId: unknown, attributes: Attributes, options: DecideOptions | undefined): number;
+    /** A document of what {@link Asker.ask} looks at. */
+    document(attributes: Attributes): string | Uint8Array | undefined;
 }

@@ -38,12 +38,22 @@ class Asker {
     }
     #askAtLength(visitorId, attributes, options) {
         const given = [...this.#lead, visitorId];
-        const values = isRecord(attributes) && !isUnlike(attributes) ? this.#names.map((name) => look(attributes, name)) : undefined;
-        const placed = values !== undefined && !values.includes(UNLIKE);
-        given.push(...(placed ? values : [(0, document_1.attributesText)(attributes)]));
+        const values = this.#values(attributes);
+        given.push(...(values ?? [(0, document_1.attributesText)(attributes)]));
         if (options !== undefined || this.#needsNow)
             given.push((0, document_1.instant)(options?.now) ?? Date.now(), options?.memory);
-        return (0, error_1.call)(() => (placed ? this.#placed(...given) : this.#document(...given)));
+        return (0, error_1.call)(() => (values ? this.#placed(...given) : this.#document(...given)));
+    }
+    /** A document of what {@link Asker.ask} looks at. */
+    document(attributes) {
+        const values = this.#values(attributes);
+        return (0, document_1.attributesText)(values ? Object.fromEntries(this.#names.map((name, i) => [name, values[i]])) : attributes);
+    }
+    #values(attributes) {
+        if (!isRecord(attributes) || isUnlike(attributes))
+            return undefined;
+        const values = this.#names.map((name) => look(attributes, name));
+        return values.includes(UNLIKE) ? undefined : values;
     }
 }
 exports.Asker = Asker;
@@ -61,7 +71,7 @@ function isRecord(attributes) {
 /** Whether the object as a whole is something else than attributes: a cache's document, an array, its own JSON. */
 function isUnlike(attributes) {
     try {
-        return look(attributes, 'a') === UNLIKE || Array.isArray(attributes) || 'toJSON' in attributes;
+        return look(attributes, 'a') === UNLIKE || Array.isArray(attributes) || attributes['toJSON'] !== undefined;
     }
     catch {
         return true;

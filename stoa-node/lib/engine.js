@@ -150,7 +150,7 @@ class Engine {
      * ```
      */
     explain(experiment, visitorId, attributes, options) {
-        const [text, now] = [attributesText(attributes), clock(options)];
+        const [text, now] = [this.#asker.document(attributes), (0, document_1.instant)(options?.now) ?? Date.now()];
         return (0, explain_1.readExplanation)((0, error_1.call)(() => this.#handle.explain(experiment, unit(visitorId), text, now, options?.memory)));
     }
     /**

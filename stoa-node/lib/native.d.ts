@@ -43,12 +43,16 @@ export declare class Engine {
   static fromDocuments(text: string): Engine
   /** The bundle, as JSON text. */
   bundle(): string
+  /** The compiled plan, as JSON text. */
+  plan(): string
   /** Version, problems, segment hashes, attributes read, and what each experiment is made of, as JSON text. */
   summary(): string
   /** A function that gives the code of the decision of one experiment: `(unit, …attributes, now?, memory?)`. */
   decider(index: number, names?: Array<string> | undefined | null): (...given: unknown[]) => number
   /** The same function, giving the index of the variant that the unit takes part with, −1 when in none. */
   chooser(index: number, names?: Array<string> | undefined | null): (...given: unknown[]) => number
+  /** Why the decision is what it is, as JSON text. */
+  explain(key: string, unit: string, attributes: string | Uint8Array | undefined, at: number | string | undefined, memory?: string | undefined | null): string
   /**
    * A function that writes index and code of every experiment that has something to say about the unit, one after the
    * other, and gives how many there are: `(codes, unit, …attributes, now?, memory?)`.

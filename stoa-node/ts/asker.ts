@@ -87,7 +87,7 @@ function isRecord(attributes: Attributes): attributes is Values {
 /** Whether the object as a whole is something else than attributes: a cache's document, an array, its own JSON. */
 function isUnlike(attributes: Values): boolean {
   try {
-    return look(attributes, 'a') === UNLIKE || Array.isArray(attributes) || 'toJSON' in attributes
+    return look(attributes, 'a') === UNLIKE || Array.isArray(attributes) || attributes['toJSON'] !== undefined
   } catch {
     return true
   }

@@ -15,7 +15,8 @@ function declared() {
   const lists = [...declarations.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, type = '', list]) =>
     list.split(',').flatMap((name) => (name.trim() ? `${type}${name.trim()}` : [])),
   )
-  return [...lists, ...[...declarations.matchAll(/^export declare \w+ (\w+)/gm)].map(([, name]) => name)]
+  const own = [...declarations.matchAll(/^export (?:declare \w+|(interface)) (\w+)/gm)]
+  return [...lists, ...own.map(([, type, name]) => (type ? `type ${name}` : name))]
 }
 
 /** Methods, static ones too, of a class; functions of an object. */
