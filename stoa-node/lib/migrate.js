@@ -17,7 +17,7 @@ const experiment_1 = require("./experiment");
  * const metrics = { revenue: { metric: 'revenue_per_visitor' }, satisfaction: { metric: 'csat' } }
  * const payload = { features: { shipping: { defaultValue: 'none', rules: [rule] } } }
  * const { experiments, store } = fromGrowthbook(payload, { surface: 'shipping_offer', metrics })
- * Engine.fromDocuments({ experiments, store }).decide('free-shipping', 'visitor-8').payload // 'from 50'
+ * Engine.fromDocuments({ experiments, store }).decide('free-shipping', 'visitor-2').payload // 'from 50'
  * ```
  */
 function fromGrowthbook(payload, options) {

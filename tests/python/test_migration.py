@@ -16,7 +16,7 @@ METRICS = {"revenue": {"metric": "revenue_per_visitor"}, "satisfaction": {"metri
 PLACE: dict[str, Any] = {"surface": "shipping_offer", "metrics": METRICS}
 VISITORS = [DOCUMENT["visitors"][k % len(DOCUMENT["visitors"])] for k in range(len(IDS))]
 COLUMNS = pa.table({"id": IDS, **{name: [v.get(name) for v in VISITORS] for name in ("country", "orders")}})
-SCHEMA = stoa.AttributeSchema.from_dict(
+SCHEMA = stoa.AttributeSchema(
     {name: {"type": kind} for name, kind in {"id": "string", "country": "string", "orders": "number"}.items()}
 )
 # An attribute of the unit's own name is its column twice; the rest of the cases have SQL as they are.
@@ -29,7 +29,7 @@ def name(case: dict[str, Any]) -> str:
 
 def moved(case: dict[str, Any]) -> stoa.Migration:
     read = {"growthbook": stoa.from_growthbook, "eppo": stoa.from_eppo}[case["source"]]
-    return read(case["config"], **PLACE)
+    return read(case["config"], **PLACE, schema=SCHEMA)
 
 
 def engine(case: dict[str, Any]) -> stoa.Engine:

@@ -64,7 +64,7 @@ def from_growthbook(
         ...                              surface="shipping_offer", metrics=metrics)
         >>> experiments = [stoa.Experiment.from_dict(e, store=moved.store) for e in moved.experiments]
         >>> engine = stoa.Engine(experiments, store=moved.store)
-        >>> engine.decide("free-shipping", "visitor-8").payload
+        >>> engine.decide("free-shipping", "visitor-2").payload
         'from 50'
     """
     return Migration(**_stoa.migrate_growthbook(payload, surface, metrics, store, schema))
