@@ -246,14 +246,14 @@ $(STAMP_NPM)-built: $(VENV)/.stamp-ext $(STAMP_NPM) $(CORE_SOURCES) $(NODE_SOURC
 	npm --prefix stoa-node run build
 	@touch $@
 
-# stoa-node is installed there as a stranger would have it; a new build of it replaces that copy.
+# stoa-node is installed there as a stranger would have it; a new build of it is copied over that, which keeps the mode of
+# its command.
 $(SHOP)/node_modules/.stamp-deps: $(SHOP)/package-lock.json | $(STAMP_NPM)-built
 	@echo "      the storefront's packages: react-router, vite, playwright-core ..."
 	npm --prefix $(SHOP) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(SHOP)/build/.stamp: $(SHOP)/node_modules/.stamp-deps $(STAMP_NPM)-built $(SHOP_SOURCES)
-	rm -rf $(SHOP)/node_modules/stoa-node/lib
 	cp -R stoa-node/lib stoa-node/package.json stoa-node/*.node $(SHOP)/node_modules/stoa-node/
 	npm --prefix $(SHOP) run build --loglevel=error > $(SHOP)/node_modules/.build.log 2>&1 || \
 	  { cat $(SHOP)/node_modules/.build.log; exit 1; }

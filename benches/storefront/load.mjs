@@ -5,8 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const LATE = 5000
 
-/** One request; gives its status (0 when there was no answer in time), the milliseconds since `due`, and its text. */
-function send(agent, url, { headers, method = 'GET', body }, due) {
+/**
+ * One request; gives its status (0 when there was no answer in time), the milliseconds since `due`, and its text. A
+ * connection that the server closed for idleness just then is not the page's failure: browsers ask again, and so does this.
+ */
+function send(agent, url, options, due) {
+  const { headers, method = 'GET', body } = options
   return new Promise((resolve) => {
     const done = (status, text = '') => resolve({ status, text, at: due, ms: performance.now() - due })
     const request = http.request(url, { agent, method, headers, timeout: LATE }, (response) => {
@@ -16,7 +20,10 @@ function send(agent, url, { headers, method = 'GET', body }, due) {
       response.on('error', () => done(0))
     })
     request.on('timeout', () => request.destroy(new Error('late')))
-    request.on('error', () => done(0))
+    request.on('error', ({ code }) => {
+      if (code === 'ECONNRESET' && request.reusedSocket) resolve(send(agent, url, options, due))
+      else done(0)
+    })
     request.end(body)
   })
 }
