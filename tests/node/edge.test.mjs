@@ -155,12 +155,12 @@ test('a sticky experiment keeps what it has shown', () => {
 })
 
 test('what only the native engine can do is said', async () => {
-  const plan = Engine.fromJSON({ experiments: [experiment, { ...experiment, key: 'other', salt: 'o' }] , segments: bundle.segments }).plan()
-  plan.experiments[0].ready.draw.hash = 'another'
-  const edge = new EdgeEngine(plan)
+  const moved = { ...experiment, hash: 'growthbook_v2', salt: 'seed' }
+  const { edge, native } = both({ ...bundle, experiments: [moved, { ...experiment, key: 'other', salt: 'o' }] })
+  assert.deepEqual(native.problems, [])
   assert.deepEqual(edge.problems.map(({ code, field }) => [code, field]), [['unsupported', 'experiments[0].hash']])
   const { variant, reason } = edge.decide('free_shipping', 'v', insider)
   assert.deepEqual([variant, reason], ['A', 'load_error'])
   assert.equal(edge.decide('other', 'v', insider).reason, 'assigned')
-  assert.equal((await thrown(() => new EdgeEngine({ ...plan, format: 2 }))).code, 'unsupported')
+  assert.equal((await thrown(() => new EdgeEngine({ ...native.plan(), format: 2 }))).code, 'unsupported')
 })
