@@ -42,10 +42,11 @@ impl SqlOptions {
     /// # Errors
     /// [`crate::error::Error::OutOfRange`] for a name that is empty, too long, or that the dialect cannot hold.
     pub(crate) fn column(&self, name: &str) -> Result<String> {
-        let parts = self.alias.as_deref().into_iter().chain([name]);
+        let alias = self.alias.as_deref().map(|alias| ("alias", alias));
+        let parts = alias.into_iter().chain([("attr", name)]);
         let mut quoted = Vec::with_capacity(2);
-        for part in parts {
-            self.dialect.check_name(part)?;
+        for (field, part) in parts {
+            self.dialect.check_name(field, part)?;
             quoted.push(self.dialect.identifier(part));
         }
         Ok(quoted.join("."))

@@ -77,9 +77,9 @@ impl Dialect {
         }
     }
 
-    /// Refuses a column's name that the dialect cannot hold, or would change.
-    pub(super) fn check_name(self, name: &str) -> Result<()> {
-        shape::check_name(name)?;
+    /// Refuses the name of a column or a table, given as `field`, that the dialect cannot hold or would change.
+    pub(crate) fn check_name(self, field: &str, name: &str) -> Result<()> {
+        shape::check_named(field, name)?;
         let unfit = |c: char| c.is_control() || NOT_IN_BIGQUERY.contains(c);
         let rule = match self {
             Self::Postgres if name.len() > POSTGRES_NAME => {
@@ -93,7 +93,7 @@ impl Dialect {
             }
             _ => return Ok(()),
         };
-        Err(Error::OutOfRange(Detail::new("attr", rule, name)))
+        Err(Error::OutOfRange(Detail::new(field, rule, name)))
     }
 }
 
