@@ -9,10 +9,9 @@ use stoa_core::{
 };
 
 use crate::{
+    argument::{Schema, SegmentList, Target},
     convert::{document, from_value, now, to_python},
     errors::OrRaise,
-    schema::PyAttributeSchema,
-    segment::{PySegment, set},
     table::Frame,
 };
 
@@ -24,15 +23,15 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn new(
-        segments: &[PyRef<'_, PySegment>],
+        segments: SegmentList,
         options: &Bound<'_, PyAny>,
-        schema: Option<&'a PyAttributeSchema>,
+        schema: Option<&'a Schema>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let py = options.py();
-        let segments = set(py, segments)?;
+        let segments = segments.set(py)?;
         let options = Options {
-            schema: schema.map(|schema| &schema.0),
+            schema: schema.map(|schema| &schema.0.get().0),
             now: self::now(now)?,
             ..from_value(py, "options", document("options", options)?)?
         };
@@ -61,12 +60,12 @@ impl<'a> Asked<'a> {
 #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn profile_rows<'py>(
     df: &Bound<'py, PyAny>,
-    segments: Vec<PyRef<'_, PySegment>>,
+    segments: SegmentList,
     options: &Bound<'_, PyAny>,
-    schema: Option<&PyAttributeSchema>,
+    schema: Option<Schema>,
     now: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let asked = Asked::new(&segments, options, schema, now)?;
+    let asked = Asked::new(segments, options, schema.as_ref(), now)?;
     let wanted = asked.options.columns(&asked.segments).or_raise(df.py())?;
     asked.answer(df, wanted.as_deref(), profile::profile)
 }
@@ -76,12 +75,12 @@ pub(crate) fn profile_rows<'py>(
 #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn profile_sums<'py>(
     df: &Bound<'py, PyAny>,
-    segments: Vec<PyRef<'_, PySegment>>,
+    segments: SegmentList,
     options: &Bound<'_, PyAny>,
-    schema: Option<&PyAttributeSchema>,
+    schema: Option<Schema>,
     now: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let asked = Asked::new(&segments, options, schema, now)?;
+    let asked = Asked::new(segments, options, schema.as_ref(), now)?;
     asked.answer(df, None, profile::profile_sums)
 }
 
@@ -91,25 +90,24 @@ pub(crate) fn profile_sums<'py>(
 pub(crate) fn profile_sql(
     py: Python<'_>,
     table: &str,
-    segments: Vec<PyRef<'_, PySegment>>,
+    segments: SegmentList,
     options: &Bound<'_, PyAny>,
-    schema: Option<&PyAttributeSchema>,
+    schema: Option<Schema>,
     now: Option<&Bound<'_, PyAny>>,
-    dialect: &str,
+    dialect: Target,
 ) -> PyResult<String> {
-    let asked = Asked::new(&segments, options, schema, now)?;
-    let dialect = dialect.parse().or_raise(py)?;
+    let asked = Asked::new(segments, options, schema.as_ref(), now)?;
+    let dialect = dialect.0.parse().or_raise(py)?;
     profile::profile_sql(table, &asked.segments, &asked.options, dialect).or_raise(py)
 }
 
 /// Names of the columns that a profile of rows reads; None when every column may be one.
 #[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn profile_columns(
     py: Python<'_>,
-    segments: Vec<PyRef<'_, PySegment>>,
+    segments: SegmentList,
     options: &Bound<'_, PyAny>,
 ) -> PyResult<Option<Vec<String>>> {
-    let asked = Asked::new(&segments, options, None, None)?;
+    let asked = Asked::new(segments, options, None, None)?;
     asked.options.columns(&asked.segments).or_raise(py)
 }
