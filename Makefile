@@ -18,7 +18,7 @@ export PIP_CONSTRAINT := $(CURDIR)/stoa-py/constraints.txt
 CORE_SOURCES := Cargo.toml Cargo.lock $(shell find stoa-core -name '*.rs' -o -name Cargo.toml)
 PY_SOURCES   := $(shell find stoa-py -name '*.rs' -o -name Cargo.toml) stoa-py/pyproject.toml
 NODE_SOURCES := $(shell find stoa-node -name node_modules -prune -o -name lib -prune -o \
-                  \( -name '*.rs' -o -name '*.ts' -o -name Cargo.toml -o -name tsconfig.json \) -print) stoa-node/package.json
+                  \( -name '*.rs' -o -name '*.ts' -o -name '*.mts' -o -name Cargo.toml -o -name tsconfig.json \) -print) stoa-node/package.json
 SHOP_SOURCES := $(shell find $(SHOP) \( -name node_modules -o -name build -o -name data -o -name .react-router \) -prune -o \
                   -type f -print)
 
@@ -38,7 +38,7 @@ storefront: $(SHOP)/build/.stamp ## A small shop under three experiments, with a
 	@cd $(SHOP) && exec node scripts/start.mjs
 
 .PHONY: test
-test: test-rust test-py test-node test-sql test-e2e ## Everything: Rust, doctests, Python, Node, SQL, browser, shared vectors, README examples
+test: test-rust test-py test-node test-sql test-assign test-e2e ## Everything: Rust, doctests, Python, Node, SQL, browser, shared vectors, README examples
 	@echo "make test: all parts passed"
 
 ##@ Parts of make test
@@ -68,6 +68,10 @@ test-node: $(STAMP_NPM)-built ## TypeScript: types and tests
 test-sql: servers $(VENV)/.stamp-deps ## Rules: native evaluation against generated SQL in DuckDB and PostgreSQL, pair by pair
 	$(PY) tests/sql/rule_differential.py
 
+.PHONY: test-assign
+test-assign: servers $(VENV)/.stamp-deps $(STAMP_NPM)-built ## Decisions: Rust's repeated by Python, Node, the edge module, DuckDB and PostgreSQL
+	$(PY) tests/assign/differential.py
+
 .PHONY: test-e2e
 test-e2e: servers $(SHOP)/build/.stamp ## The built storefront in Chromium beside a real Redis: stopped, killed, full of rubbish
 	npm --prefix $(SHOP) run check
@@ -86,9 +90,12 @@ truth: demo ## out/loop.json against ../shared/data/truth.json; prints the worst
 	$(PY) tests/hillstrom_truth.py $(OUT)/loop.json ../shared/data/truth.json
 
 ##@ More of the same tests (not part of make test)
-.PHONY: test-differential
+.PHONY: test-differential test-assign-differential
 test-differential: servers $(VENV)/.stamp-deps ## A million pairs for every way of deciding a rule: docs/DIFFERENTIAL.md; resumable
 	$(PY) tests/sql/rule_differential.py --million
+
+test-assign-differential: servers $(VENV)/.stamp-deps $(STAMP_NPM)-built ## A million decisions in every language and in SQL: docs/DIFFERENTIAL.md; resumable
+	$(PY) tests/assign/differential.py --million
 
 # No sanitizer: the core forbids unsafe code, and without one a second tries thousands of texts. 256 MB and 5 s are what
 # one text may cost at most, with everything libFuzzer itself keeps.
@@ -150,6 +157,15 @@ bench-assign: doctor $(STAMP_NPM)-built ## One decision: Rust, then Node.js besi
 	cargo bench --locked -p stoa-benches --bench assign
 	npm --prefix benches/assign ci --no-audit --no-fund --loglevel=error && node benches/assign/node.mjs
 
+# The peers' packages, in an environment of their own: none of them is a dependency of stoa.
+PEERS := target/peers-assign
+.PHONY: bench-assign-python
+bench-assign: bench-assign-python
+bench-assign-python: $(VENV)/.stamp-ext ## One decision in Python beside Eppo, Statsig, flagd and GrowthBook (downloads them)
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet -r benches/assign/peers.txt
+	$(PEERS)/bin/python benches/assign.py
+
 .PHONY: bench-posterior bench-forest bench-policy
 bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)
 	cargo bench --locked -p stoa-benches --bench $*
@@ -168,6 +184,11 @@ SIM_CPU ?= 3600
 .PHONY: sim-forest
 sim-forest: $(VENV)/.stamp-ext ## How often discovery claims a segment where none is; SIM_CPU=seconds to spend (3600)
 	$(PY) tests/sim/forest_null.py --cpu-budget $(SIM_CPU)
+
+.PHONY: sim-assign
+sim-assign: doctor ## Is the hash uniform and independent? 1,000 salts of 10 M ids; SIM_CPU=seconds to spend (3600)
+	cargo build --locked --release -p stoa-tests --bin assign_hash
+	$(PYTHON) tests/sim/assign_hash.py --cpu-budget $(SIM_CPU)
 
 ##@ Set-up (the targets above call these)
 .PHONY: doctor

@@ -19,9 +19,10 @@ import stoa
 
 FOLDER = Path(sys.argv[1])
 sys.path.append(str(FOLDER / "python"))
-import eppo_client
-import growthbook
-from eppo_client.assignment_logger import AssignmentLogger
+import eppo_client  # noqa: E402
+import growthbook  # noqa: E402
+from eppo_client.assignment_logger import AssignmentLogger  # noqa: E402
+from eppo_client.config import Config  # noqa: E402
 
 PEERS = json.loads((FOLDER / "peers.json").read_text(encoding="utf-8"))
 IDS: list[str] = PEERS["ids"]
@@ -73,10 +74,9 @@ def growthbook_python(case: Case) -> str:
 
 def eppo_python(case: Case) -> str:
     flags = eppo_client.Configuration(flags_configuration=json.dumps(case["config"]).encode())
+    logger = AssignmentLogger()
     client = eppo_client.init(
-        eppo_client.config.Config(
-            api_key="none", assignment_logger=AssignmentLogger(), poll_interval_seconds=None, initial_configuration=flags
-        )
+        Config(api_key="none", assignment_logger=logger, poll_interval_seconds=None, initial_configuration=flags)
     )
 
     def answer(attributes: dict[str, Any]) -> str:
@@ -107,7 +107,9 @@ def row(scheme: str, decider: str, decide: Callable[[Case], str]) -> int:
 def main() -> None:
     beyond = sum(not id_.isascii() for id_ in IDS)
     print(f"{len(IDS):,} ids, {beyond:,} of them beyond ASCII; the reference is the JavaScript SDK.\n")
-    print("| scheme | decided by | tests | decisions | in the test | differences | CPU |\n|---|---|---|---|---|---|---|")
+    print(
+        "| scheme | decided by | tests | decisions | in the test | differences | CPU |\n|---|---|---|---|---|---|---|"
+    )
     different = 0
     for scheme in ("growthbook_v1", "growthbook_v2"):
         different += row(scheme, "stoa", ours)

@@ -16,7 +16,11 @@ import { seed } from '../../examples/storefront/scripts/seed.mjs'
 import { load, quantile } from './load.mjs'
 
 const { values: options } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, 'outage-only': { type: 'boolean' }, rate: { type: 'string', default: '200' } },
+  options: {
+    minutes: { type: 'string', default: '10' },
+    'outage-only': { type: 'boolean' },
+    rate: { type: 'string', default: '200' },
+  },
 })
 const AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 const RATE = Number(options.rate)
@@ -60,10 +64,12 @@ async function outage() {
   })()
   const [answers] = await Promise.all([load(shop.url, RATE, END, (i) => page(i + 10 * RATE), source), faults])
   const within = (from, to) => answers.filter((answer) => answer.at >= start + 1000 * from && answer.at < start + 1000 * to)
-  const p99 = (from, to) => quantile(within(from, to).map(({ ms }) => ms), 0.99)
-  const p50 = (from, to) => quantile(within(from, to).map(({ ms }) => ms), 0.5)
+  const of = (q, from, to) => quantile(within(from, to).map(({ ms }) => ms), q)
+  /** The middle one of the seconds' p99: what one stall of the machine, which hits every request of a second, leaves as it is. */
+  const middle = (from, to) => quantile(Array.from({ length: to - from }, (_, i) => of(0.99, from + i, from + i + 1)), 0.5)
   const spans = { usual: [0, STOPPED], stopped: [STOPPED, WOKEN], killed: [KILLED, BACK], back: [WOKEN, KILLED] }
-  const latency = Object.fromEntries(Object.entries(spans).map(([name, span]) => [name, { p50: p50(...span), p99: p99(...span) }]))
+  const figures = (span) => ({ p50: of(0.5, ...span), p99: of(0.99, ...span), p99_of_middle_second: middle(...span) })
+  const latency = Object.fromEntries(Object.entries(spans).map(([name, span]) => [name, figures(span)]))
   /** Seconds from Redis' return to the first half second in which 95 of 100 answers have its attributes again. */
   const recovery = (since, to) => {
     const after = answers.filter((answer) => answer.at >= since && answer.at < to)
@@ -80,6 +86,10 @@ async function outage() {
     failed: answers.filter(({ status }) => status !== 200).length,
     latency,
     added_p99: { stopped: latency.stopped.p99 - latency.usual.p99, killed: latency.killed.p99 - latency.usual.p99 },
+    added_p99_of_middle_second: {
+      stopped: latency.stopped.p99_of_middle_second - latency.usual.p99_of_middle_second,
+      killed: latency.killed.p99_of_middle_second - latency.usual.p99_of_middle_second,
+    },
     without_attributes_as_usual: within(...spans.usual).filter((answer) => answer.source !== 'redis').length,
     recovery_seconds: {
       stopped: recovery(returned.stopped, start + 1000 * KILLED),
@@ -108,8 +118,9 @@ function slope(points) {
 }
 
 async function longRun(minutes, rate) {
-  const warm = Math.min(120, minutes * 15)
-  await load(shop.url, rate, warm, mixed)
+  // What a process remembers of visitors is bounded: it is full before the memory is watched.
+  const warm = 24 * minutes
+  await load(shop.url, RATE, warm, (i) => page(i + Math.floor(i / VISITORS)))
   const start = performance.now()
   shop.child.send('reset')
   const answers = await load(shop.url, rate, minutes * 60, mixed)
@@ -124,7 +135,11 @@ async function longRun(minutes, rate) {
     failed: answers.filter(({ status }) => status === 0 || status >= 400).length,
     p50: quantile(answers.map(({ ms }) => ms), 0.5),
     p99: quantile(answers.map(({ ms }) => ms), 0.99),
-    resident_mb: { first: mb[0][1], last: mb.at(-1)[1], slope_a_minute: slope(mb) },
+    resident_mb: {
+      each_minute: Array.from({ length: Math.ceil(minutes) }, (_, i) => mb.find(([at]) => at >= i)?.[1]),
+      last: mb.at(-1)[1],
+      slope_a_minute: slope(mb),
+    },
     event_loop_delay_ms: { p99: last.p99, max: last.max },
   }
 }
@@ -146,6 +161,8 @@ table(`Redis away: ${out.rate} requests/s for ${END} s, every visitor another on
   ['p50, p99 while Redis is killed', `${ms(out.latency.killed.p50)}, ${ms(out.latency.killed.p99)}`],
   ['added p99, stopped', ms(out.added_p99.stopped), 'bar: 25 ms'],
   ['added p99, killed', ms(out.added_p99.killed), 'bar: 25 ms'],
+  ['the same of the middle second, stopped', ms(out.added_p99_of_middle_second.stopped)],
+  ['the same of the middle second, killed', ms(out.added_p99_of_middle_second.killed)],
   ['recovery after it goes on', seconds(out.recovery_seconds.stopped), 'bar: 5 s'],
   ['recovery after it is started again', seconds(out.recovery_seconds.killed), 'bar: 5 s'],
 ])
@@ -155,7 +172,7 @@ if (!options['outage-only']) {
   table(`Mixed load: ${run.rate} requests/s for ${run.minutes} minutes, after ${run.warm_up_seconds} s of warming up`, [
     ['failed pages', String(run.failed), 'bar: 0'],
     ['p50, p99', `${ms(run.p50)}, ${ms(run.p99)}`],
-    ['resident memory, first and last', `${run.resident_mb.first.toFixed(1)}, ${run.resident_mb.last.toFixed(1)} MB`],
+    ['resident memory each minute', run.resident_mb.each_minute.map((mb) => mb.toFixed(0)).join(' ')],
     ['resident memory, slope', `${run.resident_mb.slope_a_minute.toFixed(3)} MB/min`, 'flat'],
     ['event-loop delay, p99', ms(run.event_loop_delay_ms.p99), 'bar: 10 ms'],
   ])

@@ -25,13 +25,16 @@ export interface StoaStats {
     readonly exposures: number;
     /** Exposures held back, by who asked. */
     readonly withheld: Readonly<Record<Withheld, number>>;
-    /** Cookies, links and attributes that were not taken, by what was wrong. */
+    /** What was not taken, by what was wrong: cookies, links, and what `attributes` or `exposures` threw on. */
     readonly refused: Readonly<Record<Refused, number>>;
 }
-/** Who is not exposed; `lost` are visits that began when the headers were gone, and with them the visitor cookie. */
+/**
+ * Who is not exposed. `prefetch`: a page that is fetched ahead, or whose headers alone are asked for; `lost`: a visit that
+ * began when the headers were gone, and with them the visitor cookie.
+ */
 export type Withheld = 'bot' | 'prefetch' | 'qa' | 'lost';
 /** What is not taken. */
-export type Refused = 'qa_tampered' | 'qa_expired' | 'sticky_tampered' | 'sticky_expired' | 'sticky_foreign' | 'sticky_too_large' | 'attributes';
+export type Refused = 'qa_tampered' | 'qa_expired' | 'sticky_tampered' | 'sticky_expired' | 'sticky_foreign' | 'sticky_too_large' | 'attributes' | 'exposures';
 /** Options of {@link stoaMiddleware}. */
 export interface StoaOptions {
     /** The engine, or what gives the one of the moment; a request keeps the one it began with. */
@@ -42,7 +45,7 @@ export interface StoaOptions {
     readonly exposures?: ExposureSink;
     /** What signs the sticky cookie and the links of QA: at least 32 random characters; of several, the first signs. */
     readonly secret: Secret;
-    /** The visitor cookie. */
+    /** The visitor cookie; its domain is the signed cookies' too. */
     readonly cookie?: VisitorCookieOptions;
 }
 /** What all requests share. */
@@ -56,6 +59,7 @@ export declare class Desk {
     read(request: Request): Promise<Known>;
     refuse(what: Refused): void;
     withhold(from: Withheld): void;
+    /** Runs behind the response, where nobody would catch what a sink throws. */
     expose(exposure: Exposure): void;
     stats(): StoaStats;
 }

@@ -22,11 +22,13 @@ class Desk {
         sticky_foreign: 0,
         sticky_too_large: 0,
         attributes: 0,
+        exposures: 0,
     };
     constructor(options) {
         this.#options = options;
-        this.#qa = new qa_1.QaReader(options.secret);
-        this.sticky = new signed_cookie_1.SignedCookie('stoa_sticky', options.secret);
+        const { secret, cookie } = options;
+        this.#qa = new qa_1.QaReader(secret, cookie?.domain);
+        this.sticky = new signed_cookie_1.SignedCookie('stoa_sticky', secret, cookie?.domain);
     }
     /** Whether the cookies of this request are for https alone. */
     secure(request) {
@@ -55,9 +57,15 @@ class Desk {
     withhold(from) {
         this.#withheld[from] += 1;
     }
+    /** Runs behind the response, where nobody would catch what a sink throws. */
     expose(exposure) {
-        this.#counts.exposures += 1;
-        this.#options.exposures?.add(exposure);
+        try {
+            this.#options.exposures?.add(exposure);
+            this.#counts.exposures += 1;
+        }
+        catch {
+            this.refuse('exposures');
+        }
     }
     stats() {
         return { ...this.#counts, withheld: { ...this.#withheld }, refused: { ...this.#refused } };
@@ -120,7 +128,7 @@ class Asked {
     #withheld({ qa }) {
         if (qa.force !== undefined)
             return 'qa';
-        if ((0, visitor_cookie_1.isPrefetch)(this.#request))
+        if ((0, visitor_cookie_1.isPrefetch)(this.#request) || this.#request.method === 'HEAD')
             return 'prefetch';
         return (0, visitor_cookie_1.isProgram)(this.#request) ? 'bot' : undefined;
     }

@@ -125,6 +125,12 @@ export declare function experimentJsonSchema(): string
 /** All problems of an experiment given as JSON or YAML, as JSON text. */
 export declare function experimentProblems(document: string, store?: string | undefined | null): string
 
+/** What moved of an Eppo configuration and what did not, as JSON text. */
+export declare function fromEppo(config: string, surface: string, metrics: string, store: string | undefined | null, schema: string | undefined | null, at: number | string | undefined): string
+
+/** What moved of a `GrowthBook` payload and what did not, as JSON text. */
+export declare function fromGrowthbook(payload: string, surface: string, metrics: string, store?: string | undefined | null, schema?: string | undefined | null): string
+
 /** The catalog's metrics, as JSON text. */
 export declare function metrics(): string
 

@@ -38,7 +38,7 @@ export declare function qaLink(url: string, force: Readonly<Record<string, strin
 /** Reads overrides: the link's, and where it has none to take, the cookie's. */
 export declare class QaReader {
     #private;
-    constructor(secret: Secret);
+    constructor(secret: Secret, domain?: string);
     /** Never throws for what the request carries. */
     read(url: URL, carried: Cookies, secure: boolean): Promise<Qa>;
 }

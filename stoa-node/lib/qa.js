@@ -35,8 +35,8 @@ async function qaLink(url, force, options) {
 /** Reads overrides: the link's, and where it has none to take, the cookie's. */
 class QaReader {
     #cookie;
-    constructor(secret) {
-        this.#cookie = new signed_cookie_1.SignedCookie(COOKIE, secret);
+    constructor(secret, domain) {
+        this.#cookie = new signed_cookie_1.SignedCookie(COOKIE, secret, domain);
     }
     /** Never throws for what the request carries. */
     async read(url, carried, secure) {

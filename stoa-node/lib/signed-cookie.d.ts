@@ -10,7 +10,7 @@ export type Opened = {
 export declare class SignedCookie {
     #private;
     readonly name: string;
-    constructor(name: string, secret: Secret);
+    constructor(name: string, secret: Secret, domain?: string);
     /** Opens the signed text that a cookie or a parameter carried. Never throws. */
     open(text: string | undefined): Promise<Opened>;
     /** The `Set-Cookie` header of some content; undefined when no browser would keep it. */

@@ -10,10 +10,11 @@ const MAX_COOKIE = 4096;
 class SignedCookie {
     name;
     #cookie;
-    constructor(name, secret) {
+    constructor(name, secret, domain) {
         this.name = name;
         const secrets = [secret].flat().map((key) => `${name}:${key}`);
-        this.#cookie = (0, react_router_1.createCookie)(name, { secrets, httpOnly: true, sameSite: 'lax', path: '/' });
+        const options = { secrets, httpOnly: true, sameSite: 'lax', path: '/' };
+        this.#cookie = (0, react_router_1.createCookie)(name, domain === undefined ? options : { ...options, domain });
     }
     /** Opens the signed text that a cookie or a parameter carried. Never throws. */
     async open(text) {

@@ -15,7 +15,8 @@ use stoa_core::{
 };
 
 use crate::{
-    convert::{Instant, OrThrow, document, now, to_text},
+    convert::{Instant, JsonText, OrThrow, document, now, to_text},
+    explain::explain,
     fast::{assigner, batcher, code, decider, outcome, taken},
 };
 
@@ -60,6 +61,12 @@ impl NativeEngine {
     #[napi(catch_unwind)]
     pub fn bundle(&self) -> String {
         self.0.bundle().to_json()
+    }
+
+    /// The compiled plan, as JSON text.
+    #[napi(catch_unwind)]
+    pub fn plan(&self) -> String {
+        self.0.plan().to_json()
     }
 
     /// Version, problems, segment hashes, attributes read, and what each experiment is made of, as JSON text.
@@ -108,6 +115,20 @@ impl NativeEngine {
     ) -> napi::Result<Unknown<'env>> {
         let variant = |outcome| i32::from(taken(outcome));
         decider(env, &self.0, index as usize, names.as_deref(), variant)
+    }
+
+    /// Why the decision is what it is, as JSON text.
+    #[napi(catch_unwind)]
+    pub fn explain(
+        &self,
+        key: String,
+        unit: String,
+        #[napi(ts_arg_type = "string | Uint8Array | undefined")] attributes: JsonText<'_>,
+        #[napi(ts_arg_type = "number | string | undefined")] at: Instant,
+        memory: Option<String>,
+    ) -> napi::Result<String> {
+        let (at, memory) = (now(at).or_throw()?, memory.unwrap_or_default());
+        Ok(explain(&self.0, &key, &unit, &attributes, at, &memory))
     }
 
     /// A function that writes index and code of every experiment that has something to say about the unit, one after the

@@ -17,6 +17,7 @@ mod convert;
 pub mod engine;
 mod error;
 pub mod experiment;
+mod explain;
 mod fast;
 pub mod migrate;
 pub mod plan;

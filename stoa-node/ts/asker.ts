@@ -53,11 +53,22 @@ export class Asker {
 
   #askAtLength(visitorId: unknown, attributes: Attributes, options: DecideOptions | undefined): number {
     const given = [...this.#lead, visitorId]
-    const values = isRecord(attributes) && !isUnlike(attributes) ? this.#names.map((name) => look(attributes, name)) : undefined
-    const placed = values !== undefined && !values.includes(UNLIKE)
-    given.push(...(placed ? values : [attributesText(attributes)]))
+    const values = this.#values(attributes)
+    given.push(...(values ?? [attributesText(attributes)]))
     if (options !== undefined || this.#needsNow) given.push(instant(options?.now) ?? Date.now(), options?.memory)
-    return call(() => (placed ? this.#placed(...given) : this.#document(...given)))
+    return call(() => (values ? this.#placed(...given) : this.#document(...given)))
+  }
+
+  /** A document of what {@link Asker.ask} looks at. */
+  document(attributes: Attributes): string | Uint8Array | undefined {
+    const values = this.#values(attributes)
+    return attributesText(values ? Object.fromEntries(this.#names.map((name, i) => [name, values[i]])) : attributes)
+  }
+
+  #values(attributes: Attributes): unknown[] | undefined {
+    if (!isRecord(attributes) || isUnlike(attributes)) return undefined
+    const values = this.#names.map((name) => look(attributes, name))
+    return values.includes(UNLIKE) ? undefined : values
   }
 }
 

@@ -30,11 +30,14 @@ export interface StoaStats {
   readonly exposures: number
   /** Exposures held back, by who asked. */
   readonly withheld: Readonly<Record<Withheld, number>>
-  /** Cookies, links and attributes that were not taken, by what was wrong. */
+  /** What was not taken, by what was wrong: cookies, links, and what `attributes` or `exposures` threw on. */
   readonly refused: Readonly<Record<Refused, number>>
 }
 
-/** Who is not exposed; `lost` are visits that began when the headers were gone, and with them the visitor cookie. */
+/**
+ * Who is not exposed. `prefetch`: a page that is fetched ahead, or whose headers alone are asked for; `lost`: a visit that
+ * began when the headers were gone, and with them the visitor cookie.
+ */
 export type Withheld = 'bot' | 'prefetch' | 'qa' | 'lost'
 /** What is not taken. */
 export type Refused =
@@ -45,6 +48,7 @@ export type Refused =
   | 'sticky_foreign'
   | 'sticky_too_large'
   | 'attributes'
+  | 'exposures'
 
 /** Options of {@link stoaMiddleware}. */
 export interface StoaOptions {
@@ -56,7 +60,7 @@ export interface StoaOptions {
   readonly exposures?: ExposureSink
   /** What signs the sticky cookie and the links of QA: at least 32 random characters; of several, the first signs. */
   readonly secret: Secret
-  /** The visitor cookie. */
+  /** The visitor cookie; its domain is the signed cookies' too. */
   readonly cookie?: VisitorCookieOptions
 }
 
@@ -75,12 +79,14 @@ export class Desk {
     sticky_foreign: 0,
     sticky_too_large: 0,
     attributes: 0,
+    exposures: 0,
   }
 
   constructor(options: StoaOptions) {
     this.#options = options
-    this.#qa = new QaReader(options.secret)
-    this.sticky = new SignedCookie('stoa_sticky', options.secret)
+    const { secret, cookie } = options
+    this.#qa = new QaReader(secret, cookie?.domain)
+    this.sticky = new SignedCookie('stoa_sticky', secret, cookie?.domain)
   }
 
   /** Whether the cookies of this request are for https alone. */
@@ -112,9 +118,14 @@ export class Desk {
     this.#withheld[from] += 1
   }
 
+  /** Runs behind the response, where nobody would catch what a sink throws. */
   expose(exposure: Exposure): void {
-    this.#counts.exposures += 1
-    this.#options.exposures?.add(exposure)
+    try {
+      this.#options.exposures?.add(exposure)
+      this.#counts.exposures += 1
+    } catch {
+      this.refuse('exposures')
+    }
   }
 
   stats(): StoaStats {
@@ -177,7 +188,7 @@ export class Asked {
   /** Why nothing of this request is exposed, if so. */
   #withheld({ qa }: Known): Withheld | undefined {
     if (qa.force !== undefined) return 'qa'
-    if (isPrefetch(this.#request)) return 'prefetch'
+    if (isPrefetch(this.#request) || this.#request.method === 'HEAD') return 'prefetch'
     return isProgram(this.#request) ? 'bot' : undefined
   }
 

@@ -5,6 +5,8 @@ import type { DecideOptions, Decision, ExperimentKey } from './decision'
 import { contractText, instant, type Attributes, type Document, type Instant } from './document'
 import { call, refuse, type Problem } from './error'
 import { deepFreeze, readDocument, type ExperimentDocument, type StoreDocument } from './experiment'
+import type { EdgePlan } from './edge/plan.mjs' with { 'resolution-mode': 'import' }
+import { readExplanation, type Explanation } from './explain'
 import type { AttributeSchema, Dialect, RuleDocument } from './rule'
 
 /** A named rule. */
@@ -188,6 +190,20 @@ export class Engine {
   }
 
   /**
+   * Explains one decision: every check with its values, and which of them decided. Never throws for a visitor's data.
+   *
+   * @example
+   * ```ts
+   * const why = engine.explain('free_shipping', 'visitor-1', { orders_count: 0, country: 'CA' })
+   * why.checks.find((check) => check.spoke)?.check // 'targeting'
+   * ```
+   */
+  explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Explanation {
+    const [text, now] = [this.#asker.document(attributes), instant(options?.now) ?? Date.now()]
+    return readExplanation(call(() => this.#handle.explain(experiment, unit(visitorId), text, now, options?.memory)))
+  }
+
+  /**
    * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers
    * `unknown_experiment`.
    *
@@ -258,6 +274,18 @@ export class Engine {
    */
   toJSON(): { readonly schema_version: number; readonly [part: string]: unknown } {
     return JSON.parse(this.#handle.bundle()) as { schema_version: number }
+  }
+
+  /**
+   * The compiled plan: what `EdgeEngine` of `stoa-node/edge` takes where native code cannot run. Plain JSON.
+   *
+   * @example
+   * ```ts
+   * engine.plan().version === engine.version // true
+   * ```
+   */
+  plan(): EdgePlan {
+    return JSON.parse(this.#handle.plan()) as EdgePlan
   }
 
   #sql(experiment: ExperimentKey, dialect: Dialect, options: AssignmentSqlOptions): [string, string] {

@@ -60,8 +60,8 @@ export async function qaLink(url: string, force: Readonly<Record<string, string>
 export class QaReader {
   readonly #cookie: SignedCookie
 
-  constructor(secret: Secret) {
-    this.#cookie = new SignedCookie(COOKIE, secret)
+  constructor(secret: Secret, domain?: string) {
+    this.#cookie = new SignedCookie(COOKIE, secret, domain)
   }
 
   /** Never throws for what the request carries. */

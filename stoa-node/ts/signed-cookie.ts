@@ -16,10 +16,11 @@ export class SignedCookie {
   readonly name: string
   readonly #cookie: Cookie
 
-  constructor(name: string, secret: Secret) {
+  constructor(name: string, secret: Secret, domain?: string) {
     this.name = name
     const secrets = [secret].flat().map((key) => `${name}:${key}`)
-    this.#cookie = createCookie(name, { secrets, httpOnly: true, sameSite: 'lax', path: '/' })
+    const options = { secrets, httpOnly: true, sameSite: 'lax', path: '/' } as const
+    this.#cookie = createCookie(name, domain === undefined ? options : { ...options, domain })
   }
 
   /** Opens the signed text that a cookie or a parameter carried. Never throws. */

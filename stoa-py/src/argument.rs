@@ -39,6 +39,7 @@ arguments! {
     Description(String) = "description", "must be text", plain;
     Alias(String) = "alias", "must be text", plain;
     Target(String) = "dialect", "must be text", plain;
+    TableName(String) = "table", "must be text", plain;
     Schema(Py<PyAttributeSchema>) = "schema", "must be a stoa.AttributeSchema", own;
     Who(Py<PyRule>) = "rule", "must be a stoa.Rule", own;
 }

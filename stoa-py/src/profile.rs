@@ -9,8 +9,8 @@ use stoa_core::{
 };
 
 use crate::{
-    argument::{Schema, SegmentList, Target},
-    convert::{document, from_value, now, to_python},
+    argument::{Schema, SegmentList, TableName, Target},
+    convert::{document, now, to_python},
     errors::OrRaise,
     table::Frame,
 };
@@ -29,13 +29,15 @@ impl<'a> Asked<'a> {
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let py = options.py();
-        let segments = segments.set(py)?;
-        let options = Options {
-            schema: schema.map(|schema| &schema.0.get().0),
-            now: self::now(now)?,
-            ..from_value(py, "options", document("options", options)?)?
-        };
-        Ok(Self { segments, options })
+        let options = Options::from_value(&document("", options)?).or_raise(py)?;
+        Ok(Self {
+            segments: segments.set(py)?,
+            options: Options {
+                schema: schema.map(|schema| &schema.0.get().0),
+                now: self::now(now)?,
+                ..options
+            },
+        })
     }
 
     /// The answer for a frame, worked out without the interpreter's lock; all columns are read where `wanted` is none.
@@ -89,7 +91,7 @@ pub(crate) fn profile_sums<'py>(
 #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn profile_sql(
     py: Python<'_>,
-    table: &str,
+    table: TableName,
     segments: SegmentList,
     options: &Bound<'_, PyAny>,
     schema: Option<Schema>,
@@ -98,7 +100,7 @@ pub(crate) fn profile_sql(
 ) -> PyResult<String> {
     let asked = Asked::new(segments, options, schema.as_ref(), now)?;
     let dialect = dialect.0.parse().or_raise(py)?;
-    profile::profile_sql(table, &asked.segments, &asked.options, dialect).or_raise(py)
+    profile::profile_sql(&table.0, &asked.segments, &asked.options, dialect).or_raise(py)
 }
 
 /// Names of the columns that a profile of rows reads; None when every column may be one.

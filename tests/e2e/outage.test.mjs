@@ -19,8 +19,8 @@ const treated = Array.from({ length: VISITORS }, (_, i) => i + 1)
   .filter((n) => engine.decide('free_shipping', `visitor-${n}`, attributes(n)).variant === 'from_50')
   .map((n) => `visitor-${n}`)
 const PATHS = ['/', '/products/mug', '/cart', '/about']
-/** A page without attributes may wait for them this long: 15 ms, and what a busy machine adds. */
-const SLOW = 1000
+/** Milliseconds that no page takes unless it waits for Redis beyond its 15, however busy the machine. */
+const HANGS = 5000
 
 let shop
 before(async () => {
@@ -48,7 +48,7 @@ async function works(known) {
   for (const path of PATHS) {
     const { status, ms } = await fetchPage(shop.url + path)
     assert.equal(status, 200, path)
-    assert.ok(ms < SLOW, `${path} took ${ms} ms`)
+    assert.ok(ms < HANGS, `${path} took ${ms} ms`)
   }
   const stranger = await cart({ stoa_visitor: treated.shift() })
   assert.equal(stranger.decisions.free_shipping.variant, 'from_75')

@@ -31,10 +31,12 @@ after(async () => {
 function someone(wanted) {
   for (let n = unused + 1; n <= 200; n++) {
     const id = `visitor-${n}`
-    const variants = EXPERIMENTS.map((key) => engine.decide(key, id, attributes(n)))
-    if (!variants.every(({ experiment, variant, reason }) => reason === 'assigned' && (wanted[experiment] ?? variant) === variant)) continue
-    unused = n
-    return id
+    const decisions = EXPERIMENTS.map((key) => engine.decide(key, id, attributes(n)))
+    const fits = ({ experiment, variant, reason }) => reason === 'assigned' && (wanted[experiment] ?? variant) === variant
+    if (decisions.every(fits)) {
+      unused = n
+      return id
+    }
   }
   throw new Error(`no visitor with ${JSON.stringify(wanted)}`)
 }
@@ -49,7 +51,9 @@ async function person(id, options = {}) {
   context.on('weberror', (error) => complaints.push(String(error.error())))
   await context.addInitScript(() => {
     window.shown = new Set()
-    const look = () => document.querySelectorAll('[data-testid]').forEach((at) => window.shown.add(`${at.dataset.testid}: ${at.textContent}`))
+    const look = () => {
+      for (const at of document.querySelectorAll('[data-testid]')) window.shown.add(`${at.dataset.testid}: ${at.textContent}`)
+    }
     new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true })
   })
   return context

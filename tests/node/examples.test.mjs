@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { after, test } from 'node:test'
 
 import stoa from '../../stoa-node/lib/index.js'
+import { EdgeEngine } from '../../stoa-node/lib/edge.mjs'
 import { bundle } from './bundle.mjs'
 
 const require = createRequire(new URL('../../stoa-node/package.json', import.meta.url))
@@ -20,7 +21,8 @@ const sources = new URL('../../stoa-node/ts/', import.meta.url)
 const AsyncFunction = (async () => {}).constructor
 const engine = stoa.Engine.fromJSON(bundle)
 const decision = engine.decide('free_shipping', 'visitor-1', { orders_count: 3, country: 'CA' })
-const scope = { ...named, OpenFeature, RouterContextProvider, bundle, engine, decision }
+const edge = new EdgeEngine(engine.plan())
+const scope = { ...named, EdgeEngine, OpenFeature, RouterContextProvider, bundle, engine, edge, decision }
 
 function examples(source) {
   return [...source.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block.replaceAll(/^ *\* ?/gm, ''))
@@ -46,7 +48,8 @@ function check(actual, expected) {
   assert.deepEqual(plain, new Function(`return (${expected})`)())
 }
 
-for (const file of readdirSync(sources)) {
+const files = readdirSync(sources, { recursive: true }).filter((file) => /\.m?ts$/.test(file))
+for (const file of files) {
   const source = readFileSync(new URL(file, sources), 'utf8')
   examples(source).forEach((example, i) => {
     test(`${file} example ${i + 1}`, async () => {
@@ -60,7 +63,7 @@ for (const file of readdirSync(sources)) {
 test('the examples check values, they do not only run', () => assert.ok(checked > 20, `${checked} values`))
 
 test('every public function, class and method has an example', () => {
-  const undocumented = readdirSync(sources).flatMap((file) => {
+  const undocumented = files.flatMap((file) => {
     const source = readFileSync(new URL(file, sources), 'utf8')
     const callables = /((?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*)?)(?:^export (?:async )?(?:function|class|const) (\w+))/gm
     return [...source.matchAll(callables)]

@@ -14,7 +14,8 @@ const { RouterContextProvider } = require('react-router')
 
 const secret = 'a secret of the tests, 32 characters'
 const sticky = { ...experiment, key: 'sticky_shipping', sticky: true }
-const untargeted = { key: 'promise', surface: 'product_page', status: 'running', variants: experiment.variants, metrics: experiment.metrics }
+const { targeting, ...everyone } = experiment
+const untargeted = { ...everyone, key: 'promise', surface: 'product_page' }
 const engine = Engine.fromJSON({ ...bundle, experiments: [experiment, sticky, untargeted], segments })
 const member = { orders_count: 3, country: 'CA' }
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
@@ -29,8 +30,8 @@ function shop(options = {}) {
   }
   const exposures = { add: (exposure) => exposed.push(exposure) }
   const stoa = stoaMiddleware({ engine, attributes, exposures, secret, ...options })
-  async function get(page, { url = 'https://shop.example/', cookie, headers = {}, drain = true, body } = {}) {
-    const request = new Request(url, { headers: { 'user-agent': BROWSER, ...(cookie ? { cookie } : {}), ...headers } })
+  async function get(page, { url = 'https://shop.example/', cookie, headers = {}, drain = true, body, method } = {}) {
+    const request = new Request(url, { method, headers: { 'user-agent': BROWSER, ...(cookie ? { cookie } : {}), ...headers } })
     const context = new RouterContextProvider()
     const next = async () => {
       const shown = page === undefined ? undefined : await page(await stoaLoader(context), context)
@@ -63,7 +64,8 @@ test('the visitor cookie is a random UUID, HttpOnly, Lax, Secure by https alone,
 })
 
 test('a cookie that is no id is no id', () => {
-  for (const cookie of ['stoa_visitor=', 'stoa_visitor=%00', 'stoa_visitor=a b', `stoa_visitor=${'a'.repeat(129)}`, '=;;=,\x7f']) {
+  const rubbish = ['stoa_visitor=', 'stoa_visitor=%00', 'stoa_visitor=a b', `stoa_visitor=${'a'.repeat(129)}`, '=;;=,\x7f']
+  for (const cookie of rubbish) {
     assert.equal(visitorId(new Request('https://shop.example/', { headers: { cookie } })).isNew, true, cookie)
   }
 })
@@ -123,6 +125,33 @@ test('a visitor who stops reading, and a page that breaks while it streams, have
   assert.equal(exposed.length, 2)
 })
 
+test('a visit that begins when the headers are gone is answered, and neither exposed nor given a cookie', async () => {
+  const { exposed, stoa } = shop()
+  const context = new RouterContextProvider()
+  const request = new Request('https://shop.example/', { headers: { 'user-agent': BROWSER } })
+  const response = await stoa({ request, context, params: {} }, async () => new Response('early'))
+  assert.match((await stoaLoader(context)).variant('promise'), /^[AB]$/)
+  await response.text()
+  await setImmediate()
+  assert.deepEqual([exposed, response.headers.getSetCookie(), stoa.stats().withheld.lost], [[], [], 1])
+})
+
+test('a sink that throws costs nobody the page', async () => {
+  const add = () => {
+    throw new Error('no room')
+  }
+  const { get, stoa } = shop({ exposures: { add } })
+  await get((visit) => visit.decide('promise'))
+  assert.deepEqual([stoa.stats().exposures, stoa.stats().refused.exposures], [0, 1])
+})
+
+test('cookies of a shop of many hosts are shared by all of them', async () => {
+  const { get } = shop({ cookie: { domain: 'shop.example' } })
+  const { response } = await get((visit) => visit.decide('sticky_shipping'))
+  const lines = response.headers.getSetCookie()
+  assert.deepEqual([lines.length, lines.filter((line) => line.includes('Domain=shop.example')).length], [2, 2])
+})
+
 test('what is not targeted exposes nothing', async () => {
   const { get, exposed } = shop({ attributes: () => ({ orders_count: 0 }) })
   await get((visit) => visit.decide('free_shipping'))
@@ -139,8 +168,9 @@ test('programs and prefetches are answered and not exposed; a prefetched page is
   for (const headers of prefetches) {
     assert.equal((await get(page, { headers })).response.headers.get('cache-control'), 'no-store')
   }
+  await get(page, { method: 'HEAD' })
   assert.deepEqual(exposed, [])
-  assert.deepEqual(stoa.stats().withheld, { bot: 3, prefetch: 3, qa: 0, lost: 0 })
+  assert.deepEqual(stoa.stats().withheld, { bot: 3, prefetch: 4, qa: 0, lost: 0 })
 })
 
 test('a signed link shows its variant in that browser, until it is ended, and never exposes', async () => {
@@ -149,7 +179,8 @@ test('a signed link shows its variant in that browser, until it is ended, and ne
   const url = await qaLink('https://shop.example/cart?a=1', { free_shipping: 'B', promise: 'nothing' }, { secret })
   const linked = await get(page, { url })
   const [decision, , qa] = JSON.parse(linked.shown)
-  assert.deepEqual([decision.variant, decision.payload, decision.reason, decision.exposes, qa], ['B', { threshold: 50 }, 'forced', 'none', true])
+  const { variant, payload, reason, exposes } = decision
+  assert.deepEqual([variant, payload, reason, exposes, qa], ['B', { threshold: 50 }, 'forced', 'none', true])
   const later = await get(page, { cookie: header(linked.cookies) })
   assert.equal(JSON.parse(later.shown)[0].reason, 'forced')
   const ended = await get(page, { url: 'https://shop.example/?stoa=off', cookie: header(linked.cookies) })
@@ -177,7 +208,8 @@ test('an override outlives an altered link, and its cookie ends with it', async 
   const { get } = shop()
   const url = await qaLink('https://shop.example/', { free_shipping: 'B' }, { secret, until: new Date(Date.now() + 60_500) })
   const { response, cookies } = await get(() => 1, { url })
-  assert.match(response.headers.getSetCookie().find((line) => line.startsWith('stoa_qa=')), /Max-Age=6[01]; .*HttpOnly; Secure; SameSite=Lax/)
+  const set = response.headers.getSetCookie().find((line) => line.startsWith('stoa_qa='))
+  assert.match(set, /Max-Age=6[01]; .*HttpOnly; Secure; SameSite=Lax/)
   const page = (visit) => visit.decide('free_shipping').reason
   assert.equal((await get(page, { url: 'https://shop.example/?stoa=rubbish', cookie: header(cookies) })).shown, '"forced"')
 })
@@ -187,7 +219,8 @@ test('a sticky visitor keeps the variant when attributes change or are away, and
   const page = (visit) => visit.decide('sticky_shipping')
   const first = await get(page)
   const cookie = header(first.cookies)
-  for (const attributes of [() => ({ orders_count: 0 }), () => undefined, () => '{"rubb', () => Promise.reject(new Error('away'))]) {
+  const lost = [() => ({ orders_count: 0 }), () => undefined, () => '{"rubb', () => Promise.reject(new Error('away'))]
+  for (const attributes of lost) {
     const away = shop({ attributes })
     const again = JSON.parse((await away.get(page, { cookie })).shown)
     assert.equal(again.reason, 'assigned')
@@ -247,7 +280,8 @@ test('no cookie a visitor sends makes a page fail', async () => {
     const cookie = Array.from({ length: 4 }, () => `${names[random(names.length)]}=${text.slice(random(200))}`).join('; ')
     assert.match((await get((visit) => visit.variant('promise'), { cookie })).shown, /^"[AB]"$/)
   }
-  assert.match((await get((visit) => visit.variant('promise'), { cookie: `stoa_visitor=${'é;='.repeat(33_000)}` })).shown, /^"[AB]"$/)
+  const large = `stoa_visitor=${'é;='.repeat(33_000)}`
+  assert.match((await get((visit) => visit.variant('promise'), { cookie: large })).shown, /^"[AB]"$/)
 })
 
 test('a request keeps the engine it began with', async () => {

@@ -58,12 +58,22 @@ def test_rare_events_among_a_trillion_keep_their_digits() -> None:
     assert abs(c.prob_positive - 5 / 16) < 1e-11
 
 
-def test_arms_too_far_apart_in_certainty_are_refused_not_computed_forever() -> None:
-    error = refused(lambda: stoa.compare("binary", binary(2**53, 1), binary(2**53, 2**52)), "too_large")
-    assert error.field == "control"
+def test_rates_however_far_apart_in_certainty_are_compared() -> None:
+    # Beta(2, 2^53) is Gamma(2) / 2^53 (2.5%, 97.5%: 0.24221, 5.5716), the other rate 1/2 to 5e-9.
+    c = stoa.compare("binary", binary(2**53, 1), binary(2**53, 2**52))
+    assert c.prob_positive == 1.0
+    low, high = c.relative.interval(0.95)
+    assert (low + 1) * 5.5716 / 2**52 == pytest.approx(1, rel=1e-4)
+    assert (high + 1) * 0.24221 / 2**52 == pytest.approx(1, rel=1e-4)
+    low, high = c.absolute.interval(0.95)
+    assert high - low == pytest.approx(2 * 1.959964 * 0.5 / 2**26.5, rel=1e-4)
+
+
+def test_order_values_too_far_apart_in_certainty_are_refused_not_computed_forever() -> None:
     revenue = {"visitors": 1000, "orders": 50, "mean_log": 4, "var_log": 0.5}
     prior = {"severity": {"kappa": 1e12, "mean": 4}}
-    refused(lambda: stoa.compare("hurdle", revenue, revenue, prior), "too_large")
+    error = refused(lambda: stoa.compare("hurdle", revenue, revenue, prior), "too_large")
+    assert error.field == "control"
 
 
 def test_a_loss_of_nothing_is_plus_zero() -> None:

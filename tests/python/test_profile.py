@@ -1,5 +1,9 @@
 """Profiles from every kind of frame and from a warehouse's sums; contrasts against pandas."""
 
+import datetime
+import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -163,6 +167,7 @@ def test_faces() -> None:
     hostile = stoa.Segment("high", stoa.Rule.from_dict({"attr": "a", "op": "gt", "value": 2}))
     found = stoa.profile(df, [hostile], outcomes={"<b>rate": {"column": "bought", "family": "binary"}})
     page = found._repr_html_()
+    assert "<th>unknown</th>" in page
     assert "<b>" not in page and "&lt;b&gt;rate" in page
     assert [row["segment"] for row in found.records()] == ["everyone", "high"]
     assert found.plot().to_dict()["vconcat"]
@@ -182,3 +187,107 @@ def test_bad_questions_are_refused(options: dict[str, Any], code: str) -> None:
     with pytest.raises(stoa.StoaError) as raised:
         stoa.profile({"a": [1, 2]}, [], **options)
     assert raised.value.code == code
+
+
+def test_a_chance_is_never_shown_as_certain() -> None:
+    df = {"s": [0] * 50 + [9] * 50 + [None], "bought": [0] * 49 + [1] * 51 + [0]}
+    big = stoa.Segment("big", stoa.Rule.parse("s > 1"))
+    found = stoa.profile(df, [big], outcomes={"conversion_rate": "bought"})
+    page = found._repr_html_()
+    assert "higher than elsewhere: &gt;99.9%" in page and "100%</small>" not in page.split("big", 1)[1]
+    assert [row["unknown"] for row in found.records()] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("inside", "rest"),
+    [
+        ((3550, 50_000), (1500, 50_000)),
+        ((50, 50), (0, 50)),
+        ((40_000, 40_000), (36_000, 360_000)),
+        ((9, 9), (30, 90_000)),
+    ],
+)
+def test_rates_worlds_apart_against_draws(inside: tuple[int, int], rest: tuple[int, int]) -> None:
+    """Beta draws, a million each: the ends of both intervals leave 2.5% within five of their standard errors."""
+    df = pd.DataFrame({
+        "s": np.repeat([9.0, 1.0], [inside[1], rest[1]]),
+        "b": np.concatenate([np.arange(n) < k for k, n in (inside, rest)]).astype(int),
+    })  # fmt: skip
+    big = stoa.Segment("big", stoa.Rule.parse("s > 5"))
+    found = stoa.profile(df, [big], outcomes={"conversion_rate": "b"}, contrasts=["b"]).segments[0]
+    against = found.conversion_rate.against_rest
+    rng = np.random.default_rng(11)
+    a, b = (rng.beta(1 + k, 1 + n - k, 1_000_000) for k, n in (inside, rest))
+    error = np.sqrt(0.025 * 0.975 / 1_000_000)
+    for gap, draws in ((against.difference, a - b), (against.relative, a / b - 1)):
+        low, high = gap.interval
+        assert np.mean(draws < low) == pytest.approx(0.025, abs=5 * error)
+        assert np.mean(draws > high) == pytest.approx(0.025, abs=5 * error)
+    low, high = against.difference.interval
+    assert -1 <= low < high <= 1
+
+
+@pytest.mark.parametrize(
+    ("ask", "code", "field"),
+    [
+        (lambda df, s: stoa.profile(df, s[0]), "wrong_type", "segments"),
+        (lambda df, s: stoa.profile(df, [s[0].rule]), "wrong_type", "segments[0]"),
+        (lambda df, s: stoa.profile(df, s, schema={"spend": {"type": "number"}}), "wrong_type", "schema"),
+        (lambda df, s: stoa.profile(df, s, outcomes="bought"), "wrong_type", "outcomes"),
+        (lambda df, s: stoa.profile(df, s, contrasts=3), "wrong_type", "contrasts"),
+        (lambda df, s: stoa.profile(df, s, contrasts="rev"), "wrong_type", "contrasts"),
+        (lambda df, s: stoa.profile(df, s, level="x"), "wrong_type", "level"),
+        (lambda df, s: stoa.profile(df, s, levels=-1), "wrong_type", "levels"),
+        (lambda df, s: stoa.profile(df, s, time=3), "wrong_type", "time"),
+        (lambda df, s: stoa.profile_sums(df, 3), "wrong_type", "segments"),
+        (lambda df, s: stoa.profile_sql(3, s), "wrong_type", "table"),
+        (lambda df, s: stoa.profile_sql("", s), "out_of_range", "table"),
+        (lambda df, s: stoa.profile_sql("v", s, dialect=3), "wrong_type", "dialect"),
+        (lambda df, s: stoa.profile(df, [stoa.Segment("everyone", s[0].rule)]), "conflict", "segments[0].key"),
+        (lambda df, s: stoa.profile(df, [*s, s[0]]), "duplicate", "segments[1].key"),
+    ],
+)
+def test_arguments_of_another_type_are_stoa_errors(ask: Callable[..., Any], code: str, field: str) -> None:
+    with pytest.raises(stoa.StoaError) as raised:
+        ask({"spend": [1, 2]}, [stoa.Segment("big", stoa.Rule.parse("spend > 100"))])
+    assert (raised.value.code, raised.value.field) == (code, field)
+
+
+def test_segments_may_be_any_iterable() -> None:
+    assert stoa.profile({"spend": [1, 200], "country": ["CA", "US"]}, (s for s in segments())).segments[0].n == 1
+
+
+def test_a_column_of_dates_counts_whole_days() -> None:
+    """Seventy visitors on seven dates are ten a day."""
+    dates = [datetime.date(2026, 3, 1 + i % 7) for i in range(70)]
+    assert stoa.profile({"day": dates}, [], time="day").everyone.visitors_per_day == 10
+    assert stoa.profile({"day": dates[:1]}, [], time="day").everyone.visitors_per_day == 1
+
+
+def test_long_names_survive_postgresql(postgres: postgres_server.Server) -> None:
+    keys = ["s" * 60 + end for end in "ab"]
+    long = [stoa.Segment(key, stoa.Rule.parse(f"spend > {10 * i}")) for i, key in enumerate(keys)]
+    outcomes = {"o" * 70: {"column": "spend", "family": "mean"}}
+    query = stoa.profile_sql("visitors", long, outcomes=outcomes, dialect="postgres")
+    lines = postgres.psql(
+        "CREATE TEMP TABLE visitors (spend double precision);\nINSERT INTO visitors VALUES (5), (15), (25);\n"
+        f"{query};\n"
+    ).splitlines()
+    names = [column.alias_or_name for column in sqlglot.parse_one(query, read="postgres").selects]
+    cells = [dict(zip(names, line.split("|"), strict=True)) for line in lines]
+    sums = {
+        name: [row[name] == "t" if name.startswith("segment__") else float(row[name]) for row in cells]
+        for name in names
+    }
+    found = stoa.profile_sums(sums, long, outcomes=outcomes)
+    assert [segment.n for segment in found.segments] == [3, 2]
+    assert found.segments[1].outcomes["o" * 70].observed == 20
+
+
+def test_the_page_of_profiles_runs() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/PROFILE.md").read_text(encoding="utf-8")
+    source = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    scope: dict[str, Any] = {}
+    exec(compile(source, "docs/PROFILE.md", "exec"), scope)
+    assert scope["found"].unknown == 1
+    assert scope["same"].segments[0].rating == scope["found"].rating

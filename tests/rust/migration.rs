@@ -401,3 +401,25 @@ fn raising_the_allocation_moves_nobody() {
         }
     }
 }
+
+#[test]
+fn an_explanation_shows_the_buckets() {
+    let engine = engine(from_eppo(&flag(|_| ()), &options()).unwrap());
+    let last_line = |unit: &str| {
+        let explained = engine.explain("flag-test", unit, &Visitor::default(), None);
+        let text = explained.describe();
+        text.lines().last().unwrap().to_owned()
+    };
+    // printf 'traffic-u1' | md5sum begins 0dc80e45, 'split-u1' 280b918a; 'traffic-u2' and 'split-u2' leave 3739 and 4231.
+    let owned = "on from 0 to 5000; off from 5000 to 10000";
+    let traffic = |bucket: u32, side: &str| {
+        format!("> buckets      traffic: bucket = {bucket} is {side} 0 to 4000 (0% to 40%)")
+    };
+    let out = format!(
+        "{}; bucket 6794 of 10000; {owned}",
+        traffic(4661, "outside")
+    );
+    assert_eq!(last_line("u1"), out);
+    let inside = format!("{}; bucket 4231 of 10000; {owned}", traffic(3739, "inside"));
+    assert_eq!(last_line("u2"), inside);
+}

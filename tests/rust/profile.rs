@@ -1,13 +1,18 @@
 //! Profiles of segments: counts against the truth tables, estimates against closed forms, and the empty segment.
 
+#[path = "profile/asked.rs"]
+mod asked;
+
 use stoa_core::{
+    catalog::Family,
     power::{Baseline, PowerOptions, smallest_effect},
     profile::{
-        ContrastOptions, Options, Outcome, SegmentProfile, profile, profile_sql, profile_sums,
+        ContrastOptions, Options, Outcome, OutcomeProfile, SegmentProfile, profile, profile_sql,
+        profile_sums,
     },
     rule::{AttributeSchema, Dialect, Rule},
     segment::{Segment, Segments},
-    value::{Column, Table},
+    value::{Column, Table, Timestamp},
 };
 use stoa_tests::hillstrom::{self, Hillstrom};
 
@@ -201,7 +206,7 @@ fn big_and_canadian() -> Result<Segments, stoa_core::error::Error> {
 fn shop_options() -> Options<'static> {
     let mut outcomes = outcomes(&[("conversion_rate", "bought"), ("session_depth", "depth")]);
     let profit = Outcome {
-        family: Some(stoa_core::catalog::Family::Mean),
+        family: Some(Family::Mean),
         ..Outcome::new("profit")
     };
     outcomes.insert("profit".to_owned(), profit);
@@ -468,6 +473,100 @@ fn more_blocks_and_words_than_one_agree_with_plain_sums() -> Test {
     assert!(
         (width - 2.0 * 1.96 * 2.0 / 13_334_f64.sqrt()).abs() < 1e-4,
         "{width}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_family_that_nobody_said_is_guessed_only_without_doubt_and_said() -> Test {
+    let rows = |of: fn(u32) -> f64| Column::Number((0..5000).map(of).collect());
+    let table = Table::new([
+        ("rating".to_owned(), rows(|i| f64::from(i % 5 + 1))),
+        ("profit".to_owned(), rows(|i| f64::from(i % 5) - 2.0)),
+        ("returned".to_owned(), rows(|i| f64::from(i % 2))),
+    ])?;
+    let options = Options {
+        outcomes: outcomes(&[
+            ("rating", "rating"),
+            ("profit", "profit"),
+            ("returned", "returned"),
+        ]),
+        ..Options::default()
+    };
+    let found = profile(&table, &Segments::default(), &options)?;
+    let outcome = |name: &str| &found.everyone.outcomes[name];
+    assert_eq!(outcome("rating").family, Family::Mean);
+    assert_eq!(outcome("returned").family, Family::Binary);
+    // 1 to 5, each a thousand times: mean 3, variance 2, so ±1.96·√(2/5000) = ±0.0392.
+    let rating = outcome("rating").interval.ok_or("no interval")?;
+    assert!((rating.low - 2.9608).abs() < 1e-4 && (rating.high - 3.0392).abs() < 1e-4);
+    assert_eq!(found.notes.len(), 3);
+    assert!(found.notes[1].starts_with("rating is no metric of the catalog and is read as mean"));
+    Ok(())
+}
+
+/// `b` by `s`: so many bought among those above 100, and so many of the others.
+fn rates(
+    inside: (u32, u32),
+    rest: (u32, u32),
+) -> Result<OutcomeProfile, Box<dyn std::error::Error>> {
+    let rows = [(inside, 200.0), (rest, 1.0)].into_iter();
+    let rows = rows.flat_map(|((bought, n), s)| (0..n).map(move |i| (s, f64::from(i < bought))));
+    let (s, b): (Vec<f64>, Vec<f64>) = rows
+        .map(|(s, bought)| (s, f64::from(u8::from(bought > 0.0))))
+        .unzip();
+    let table = Table::new([("s".to_owned(), number(&s)), ("b".to_owned(), number(&b))])?;
+    let big = Segments::new(vec![Segment::new("big", Rule::parse_sql("s > 100")?)?])?;
+    let options = Options {
+        outcomes: outcomes(&[("conversion_rate", "b")]),
+        ..Options::default()
+    };
+    let mut found = profile(&table, &big, &options)?;
+    let outcome = found.segments[0].outcomes.remove("conversion_rate");
+    Ok(outcome.ok_or("no outcome")?)
+}
+
+#[test]
+fn rates_worlds_apart_keep_a_difference_below_one_and_a_ratio() -> Test {
+    // 50 of 50 against 0 of 50: 1 − D is the sum of two Beta(1, 51); its quantiles by bisection of their convolution.
+    let against = rates((50, 50), (0, 50))?.against_rest.ok_or("nothing")?;
+    let gap = against.difference.interval.ok_or("no interval")?;
+    assert!(
+        (1.0 - gap.high - 0.004_741_690_739_166).abs() < 1e-10,
+        "{gap:?}"
+    );
+    assert!(
+        (1.0 - gap.low - 0.105_378_023_233_675).abs() < 1e-10,
+        "{gap:?}"
+    );
+    // 7.1% of 50,000 against 3.0%.
+    let against = rates((3550, 50_000), (1500, 50_000))?
+        .against_rest
+        .ok_or("nothing")?;
+    let ratio = against.relative.interval.ok_or("no ratio")?;
+    // ln(71/30) ± 1.96·√(1/3550 − 1/50000 + 1/1500 − 1/50000), to the width of the skew.
+    let error = 1.96 * (1.0_f64 / 3550.0 + 1.0 / 1500.0 - 2.0 / 50_000.0).sqrt();
+    let middle = (71.0_f64 / 30.0).ln();
+    assert!(
+        (ratio.low.ln_1p() - (middle - error)).abs() < 2e-3,
+        "{ratio:?}"
+    );
+    assert!(
+        (ratio.high.ln_1p() - (middle + error)).abs() < 2e-3,
+        "{ratio:?}"
+    );
+    assert!(against.relative.mean.is_some());
+    // A segment that the outcome itself defines, among 400,000: nothing is left out.
+    let against = rates((40_000, 40_000), (0, 360_000))?
+        .against_rest
+        .ok_or("nothing")?;
+    let gap = against.difference.interval.ok_or("no interval")?;
+    assert!(gap.low > 0.9998 && gap.high < 1.0, "{gap:?}");
+    assert!(
+        against
+            .relative
+            .interval
+            .is_some_and(|ratio| ratio.low > 60_000.0)
     );
     Ok(())
 }

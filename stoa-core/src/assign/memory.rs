@@ -131,7 +131,7 @@ impl Engine {
 }
 
 /// What names the run of a sticky experiment; none of any other.
-fn run(entry: &Entry) -> Option<String> {
+pub(super) fn run(entry: &Entry) -> Option<String> {
     let ready = entry.ready.as_ref().filter(|ready| ready.sticky)?;
     let mut digits = sha256_hex(&ready.salt);
     digits.truncate(RUN_DIGITS);

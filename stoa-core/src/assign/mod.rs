@@ -14,7 +14,9 @@
 //! | `draw` | the last of them: stoa's own draw, or that of the system where a test began |
 //! | `engine` | decisions for one visitor |
 //! | `explain`, `describe` | one decision with every check and its values, as a document and as lines |
+//! | `plan` | the compiled engine as a document, for an evaluator elsewhere |
 //! | `batch` | decisions for a table of them |
+//! | `replay` | recorded exposures held against the decisions |
 //! | `sql` | the same decision as SQL |
 //!
 //! The engine is immutable: a new config is a new engine. It never throws for a visitor's data, keeps nothing about
@@ -31,8 +33,10 @@ mod explain;
 mod facts;
 mod load;
 mod memory;
+mod plan;
 mod read;
 mod reason;
+mod replay;
 mod sql;
 mod targeting;
 mod visitor;
@@ -47,7 +51,9 @@ pub use explain::{
 };
 pub use facts::{Facts, Known, Placed, Positions};
 pub use memory::{Memory, Recalled};
+pub use plan::Plan;
 pub use reason::{Exposure, Reason};
+pub use replay::{Difference, ExposureColumns, ExposureTable, ReasonCount, Replay};
 pub use sql::AssignmentSql;
 pub use visitor::Visitor;
 

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
 
+use serde_json::Value;
+
 use super::{Facts, Outcome, Reason, visitor::judged};
 use crate::{
     error::Result,
@@ -50,18 +52,18 @@ impl Served {
         }
     }
 
+    /// Each segment left as a name, and the hash of the rule that must have judged it.
+    pub(super) fn segments(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.compiled.segments().iter().zip(&self.hashes)
+    }
+
     /// What a cache's fields say of each segment left as a name.
     pub(super) fn members(&self, fields: &BTreeMap<Cow<'_, str>, Held<'_>>) -> Vec<Option<bool>> {
         let of = |(segment, hash): (&String, &String)| match fields.get(segment.as_str())?.value() {
             ValueRef::Text(entry) => judged(entry, hash),
             _ => None,
         };
-        self.compiled
-            .segments()
-            .iter()
-            .zip(&self.hashes)
-            .map(of)
-            .collect()
+        self.segments().map(of).collect()
     }
 }
 
@@ -199,6 +201,16 @@ impl Targeting {
     /// The rule that the storefront judges.
     pub(super) fn rule<'s>(&self, served: &'s Served) -> Option<&'s Rule> {
         served.rules.get(self.served)
+    }
+
+    /// The same, compiled, as JSON.
+    pub(super) fn tree(&self, served: &Served) -> Value {
+        served.compiled.tree(self.served)
+    }
+
+    /// Whether anything about the visitor matters.
+    pub(super) fn reads(&self) -> bool {
+        self.reads
     }
 
     /// What [`Targeting::judge`] came to; `None` when the attributes could not be read.

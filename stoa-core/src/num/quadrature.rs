@@ -32,3 +32,11 @@ pub fn integrate(f: impl Fn(f64) -> f64, a: f64, b: f64, panels: u32) -> f64 {
         .sum::<f64>()
         * half
 }
+
+/// The 16 points of Gauss-Legendre from `low` to `high`, with their weights.
+pub(crate) fn nodes(low: f64, high: f64) -> impl Iterator<Item = (f64, f64)> {
+    let (half, centre) = (0.5 * (high - low), 0.5 * (low + high));
+    NODES
+        .iter()
+        .flat_map(move |(x, w)| [-half, half].map(|half| (centre + half * x, half.abs() * w)))
+}

@@ -10,6 +10,7 @@
 //! | two arms to lifts and losses | `pair`, `rate_lift`, `effect`, `decomposition` |
 //! | everything a reader asks | `comparison`, `estimate`, `summary` |
 
+mod apart;
 mod arm;
 mod beta;
 mod build;

@@ -6,7 +6,10 @@
 
 use std::sync::Arc;
 
-use super::arm::{Arm, Scale, logistic};
+use super::{
+    apart::{self, Map},
+    arm::{Arm, Moments, Scale, logistic},
+};
 use crate::num::curve::Point;
 
 /// Below this second shape a Beta density is not smooth where the rate reaches 1.
@@ -42,6 +45,9 @@ impl Pair {
 
     /// Distribution of ln(treatment / control) at `lambda`.
     pub(super) fn log_ratio(&self, lambda: f64) -> Point {
+        if apart(&self.control, &self.treatment) {
+            return self.over_the_sharper(Map::Scale(lambda), |moments| moments.sd_log);
+        }
         if lambda <= 0.0 {
             shrunk(&self.control, &self.treatment, lambda)
         } else {
@@ -51,6 +57,9 @@ impl Pair {
 
     /// Distribution of treatment − control at `t`.
     pub(super) fn difference(&self, t: f64) -> Point {
+        if apart(&self.control, &self.treatment) {
+            return self.over_the_sharper(Map::Shift(t), |moments| moments.sd);
+        }
         if t >= 0.0 {
             self.raised(&self.control, &self.treatment, t)
         } else {
@@ -68,6 +77,9 @@ impl Pair {
             (LossScale::Log, Scale::Log) => 1.0,
             (LossScale::Log, Scale::Linear) => f64::NAN,
         };
+        if apart(winner, loser) {
+            return apart::loss(winner, loser, weight);
+        }
         (first..end)
             .map(|k| {
                 let both = winner.curve.at_node(k).lower * loser.curve.at_node(k).upper;
@@ -76,6 +88,16 @@ impl Pair {
             // Not `sum`, whose nothing is −0.
             .fold(0.0, |sum: f64, piece| sum + piece)
             * step
+    }
+
+    /// P(treatment ≤ map(control)), summed over the arm that is known better on the map's scale.
+    fn over_the_sharper(&self, map: Map, sd: fn(&Moments) -> f64) -> Point {
+        let (a, b) = (&self.control, &self.treatment);
+        if sd(&a.moments) <= sd(&b.moments) {
+            apart::below(a, b, map)
+        } else {
+            mirrored(apart::below(b, a, map.back()))
+        }
     }
 
     /// P(second − first ≤ t) for `t ≥ 0`, both tails and the density.
@@ -87,6 +109,11 @@ impl Pair {
             Scale::Logit => raised_rate_kinked(first, second, t),
         }
     }
+}
+
+/// Whether two rates have lattices of their own.
+fn apart(a: &Arm, b: &Arm) -> bool {
+    a.scale == Scale::Logit && a.curve.step().to_bits() != b.curve.step().to_bits()
 }
 
 /// Distribution of ln(second / first) at `lambda ≤ 0`: P(second ≤ c·first), a sum over `first`.

@@ -8,13 +8,9 @@ use super::{
 };
 use crate::{
     catalog::Family,
-    error::Result,
-    num::special::normal_quantile,
-    posterior::{Binary, Effect, Interval, Prior, Stats, compare, estimate},
+    error::{Error, Result},
+    posterior::{Effect, Interval, Prior, Stats, compare, estimate},
 };
-
-/// Standard errors between two rates beyond which their order is beyond doubt: a chance of 1e-33 to be wrong.
-const APART: f64 = 12.0;
 
 /// One outcome of one segment: one arm's posterior, and everyone else's beside it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -145,12 +141,12 @@ impl Against {
         Self::of(&stats(family, inside), &stats(family, rest), level)
     }
 
-    /// Two groups with units; `None` where the posterior says nothing.
+    /// Two groups with units; `None` where the posterior says nothing, or one is thousands of times better known.
     pub(super) fn of(inside: &Stats, rest: &Stats, level: f64) -> Result<Option<Self>> {
-        if far_apart(inside, rest) {
-            return Self::of_worlds_apart(inside, rest, level);
-        }
-        let comparison = compare(rest, inside, &Prior::default())?;
+        let comparison = match compare(rest, inside, &Prior::default()) {
+            Err(Error::TooLarge(_)) => return Ok(None),
+            found => found?,
+        };
         let prob_higher = comparison.prob_positive();
         if prob_higher.is_nan() {
             return Ok(None);
@@ -161,50 +157,6 @@ impl Against {
             relative: Gap::new(comparison.relative(), level)?,
         }))
     }
-
-    /// Rates that nobody confuses have no lattice in common that is worth its cost: the difference is normal with both
-    /// posteriors' moments, and the ratio is left out.
-    fn of_worlds_apart(inside: &Stats, rest: &Stats, level: f64) -> Result<Option<Self>> {
-        let both = [inside, rest].map(|stats| estimate(stats, &Prior::default()));
-        let [inside, rest] = both;
-        let (inside, rest) = (inside?, rest?);
-        let (Some((mean, sd)), Some((rest_mean, rest_sd))) =
-            (inside.mean().zip(inside.sd()), rest.mean().zip(rest.sd()))
-        else {
-            return Ok(None);
-        };
-        let tail = (1.0 - level) / 2.0;
-        let gap = mean - rest_mean;
-        let reach = normal_quantile(1.0 - tail, tail) * sd.hypot(rest_sd);
-        let interval = Interval {
-            level,
-            low: gap - reach,
-            high: gap + reach,
-        };
-        Ok(Some(Self {
-            prob_higher: if gap > 0.0 { 1.0 } else { 0.0 },
-            difference: Gap {
-                mean: Some(gap),
-                interval: Some(interval),
-            },
-            relative: Gap::NONE,
-        }))
-    }
-}
-
-/// Whether two rates lie more than [`APART`] standard errors of Cohen's h from each other.
-fn far_apart(inside: &Stats, rest: &Stats) -> bool {
-    let rate = |stats: &Stats| match stats {
-        Stats::Binary(s) => Some(*s),
-        Stats::Hurdle(s) => Some(s.conversion()),
-        _ => None,
-    };
-    let Some((a, b)) = rate(inside).zip(rate(rest)) else {
-        return false;
-    };
-    let angle = |s: Binary| 2.0 * (s.successes as f64 / s.n as f64).sqrt().asin();
-    let error = (1.0 / a.n as f64 + 1.0 / b.n as f64).sqrt();
-    (angle(a) - angle(b)).abs() > APART * error
 }
 
 fn note(family: Family, found: &Level) -> Option<String> {

@@ -5,12 +5,13 @@
 use super::{
     Options,
     outcome::needs_logs,
-    refuse_reserved,
+    result::refuse_reserved,
     tally::{Split, Sums, Tally},
 };
 use crate::{
     catalog::Family,
     error::{Detail, Error, Result},
+    hash::sha256_hex,
     segment::Segments,
     value::{Column, Table, ValueRef},
 };
@@ -20,7 +21,21 @@ pub(super) const N: &str = "n";
 
 /// Column of a segment's truth: true, false or null.
 pub(super) fn member(key: &str) -> String {
-    format!("segment__{key}")
+    fitting(format!("segment__{key}"))
+}
+
+/// A name that no dialect cuts: a longer one is its beginning and what tells it from others.
+fn fitting(name: String) -> String {
+    const LONGEST: usize = 63;
+    const BEGINNING: usize = 44;
+    if name.len() <= LONGEST {
+        return name;
+    }
+    let mut end = BEGINNING;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}__{}", &name[..end], &sha256_hex(&name)[..16])
 }
 
 /// What is summed of an outcome, by the end of its column's name.
@@ -63,7 +78,7 @@ impl Part {
             Self::SumLog => "sum_log",
             Self::SumLogSq => "sum_log_sq",
         };
-        format!("{outcome}__{end}")
+        fitting(format!("{outcome}__{end}"))
     }
 }
 
@@ -168,14 +183,14 @@ fn sums(table: &Table<'_>, name: &str, family: Family, n: &[u64]) -> Result<Vec<
         return Err(Error::OutOfRange(Detail::new(field, rule, refused)));
     }
     let hits = counts(table, &Part::Hits.column(name))?;
-    let column = |part: Part| -> Result<Vec<f64>> {
+    let column = |part: Part, over: &[u64]| -> Result<Vec<f64>> {
         if parts.contains(&part) {
-            return numbers(table, &part.column(name));
+            return numbers(table, &part.column(name), over);
         }
         Ok(vec![0.0; n.len()])
     };
-    let (sum, sum_sq) = (column(Part::Sum)?, column(Part::SumSq)?);
-    let (sum_log, sum_log_sq) = (column(Part::SumLog)?, column(Part::SumLogSq)?);
+    let (sum, sum_sq) = (column(Part::Sum, n)?, column(Part::SumSq, n)?);
+    let (sum_log, sum_log_sq) = (column(Part::SumLog, &hits)?, column(Part::SumLogSq, &hits)?);
     let row = |(row, n): (usize, &u64)| {
         let hits = hits[row];
         if hits > *n {
@@ -206,27 +221,23 @@ fn truths(table: &Table<'_>, name: &str) -> Result<Vec<Option<bool>>> {
     (0..column.len()).map(truth).collect()
 }
 
-/// Sums of no row are null in SQL: 0.
-fn numbers(table: &Table<'_>, name: &str) -> Result<Vec<f64>> {
+/// Sums, each over so many rows: the sum of no row is null in SQL, and 0 here.
+fn numbers(table: &Table<'_>, name: &str, over: &[u64]) -> Result<Vec<f64>> {
     let column: &Column<'_> = table.column(name)?;
-    let number = |(row, x): (usize, &f64)| match column.get(row) {
-        ValueRef::Missing => Ok(0.0),
-        _ if x.is_finite() => Ok(*x),
-        _ => {
-            let field = format!("{name}[{row}]");
-            Err(Error::NotFinite(Detail::new(
-                field,
-                "must be a finite number",
-                x,
-            )))
-        }
+    let refused = |row: usize, rule: &str, x: &dyn std::fmt::Display| {
+        Error::NotFinite(Detail::new(format!("{name}[{row}]"), rule, x))
     };
-    column
-        .numbers(name)?
-        .iter()
-        .enumerate()
-        .map(number)
-        .collect()
+    let number = |(row, x): (usize, &f64)| match (column.get(row), over.get(row)) {
+        (ValueRef::Missing, None | Some(0)) => Ok(0.0),
+        (ValueRef::Missing, Some(n)) => {
+            let rule = format!("must be a number: it is the sum of {n} rows");
+            Err(refused(row, &rule, &"a missing value (NULL or NaN)"))
+        }
+        _ if x.is_finite() => Ok(*x),
+        _ => Err(refused(row, "must be a finite number", x)),
+    };
+    let numbers = column.numbers(name)?;
+    numbers.iter().enumerate().map(number).collect()
 }
 
 fn counts(table: &Table<'_>, name: &str) -> Result<Vec<u64>> {
@@ -244,7 +255,7 @@ fn counts(table: &Table<'_>, name: &str) -> Result<Vec<u64>> {
         )]
         Ok(*x as u64)
     };
-    numbers(table, name)?
+    numbers(table, name, &[])?
         .iter()
         .enumerate()
         .map(whole)

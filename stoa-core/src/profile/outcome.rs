@@ -1,8 +1,16 @@
 //! What a segment does: one column, read by its family.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use super::{Options, refuse_reserved, tally::Sums};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    Options,
+    options::{text, wrong_type},
+    result::refuse_reserved,
+    tally::Sums,
+};
 use crate::{
     catalog::{self, Family},
     error::{Detail, Error, Result},
@@ -12,38 +20,14 @@ use crate::{
 };
 
 /// A column to profile: its name alone, or with the family that models it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Written")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
     /// The column.
     pub column: String,
     /// Its family: binary, positive, hurdle, count or mean. Absent: the catalog's for a metric of that name, else binary
-    /// when the column holds only 0 and 1, else hurdle. A positive outcome takes the rows above 0, which makes an order
+    /// when the column holds only 0 and 1, else mean; a note says so. A positive outcome takes the rows above 0, which makes an order
     /// value of a revenue column.
     pub family: Option<Family>,
-}
-
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "each must be a column, or {column, family} with a known family"
-)]
-enum Written {
-    Name(String),
-    Full {
-        column: String,
-        #[serde(default)]
-        family: Option<Family>,
-    },
-}
-
-impl From<Written> for Outcome {
-    fn from(written: Written) -> Self {
-        match written {
-            Written::Name(column) => Self::new(column),
-            Written::Full { column, family } => Self { column, family },
-        }
-    }
 }
 
 impl Outcome {
@@ -75,6 +59,78 @@ pub(super) struct Measured<'t> {
     pub(super) name: String,
     pub(super) family: Family,
     pub(super) column: &'t Column<'t>,
+    /// Nobody said its family.
+    guessed: bool,
+}
+
+/// What a reader must know of a family that nobody said.
+pub(super) fn guessed(outcome: &Measured<'_>) -> Option<String> {
+    let (name, family) = (&outcome.name, outcome.family.key());
+    let holds = match outcome.family {
+        Family::Binary => "it holds only 0 and 1",
+        _ => "it holds more than 0 and 1",
+    };
+    outcome.guessed.then(|| {
+        format!(
+            "{name} is no metric of the catalog and is read as {family}, for {holds}; write {{column, family}} to choose"
+        )
+    })
+}
+
+/// The outcomes of a document: name → column, or {column, family}.
+pub(super) fn from_value(field: &str, value: &Value) -> Result<BTreeMap<String, Outcome>> {
+    let rule = "must be an object of columns by outcome";
+    let fields = value.as_object();
+    let fields = fields.ok_or_else(|| wrong_type(field, rule, value))?;
+    let mut outcomes = BTreeMap::new();
+    let mut errors = Vec::new();
+    for (name, written) in fields {
+        match one_from_value(&format!("{field}.{name}"), written) {
+            Ok(outcome) => drop(outcomes.insert(name.clone(), outcome)),
+            Err(error) => errors.push(error),
+        }
+    }
+    Error::collect(errors).map_or(Ok(outcomes), Err)
+}
+
+fn one_from_value(field: &str, value: &Value) -> Result<Outcome> {
+    const KEYS: [&str; 2] = ["column", "family"];
+    let fields = match value {
+        Value::String(column) => return Ok(Outcome::new(column)),
+        Value::Object(fields) => fields,
+        _ => {
+            return Err(wrong_type(
+                field,
+                "must be a column, or {column, family}",
+                value,
+            ));
+        }
+    };
+    if let Some((name, found)) = fields.iter().find(|(name, _)| !KEYS.contains(&&name[..])) {
+        let detail = Detail::new(format!("{field}.{name}"), "must be column or family", found);
+        return Err(Error::UnknownField(detail.did_you_mean(name, KEYS)));
+    }
+    let column = fields.get("column").ok_or_else(|| {
+        let rule = "is required beside a family";
+        Error::MissingField(Detail::new(format!("{field}.column"), rule, "nothing"))
+    })?;
+    let family = fields.get("family").filter(|family| !family.is_null());
+    Ok(Outcome {
+        column: text(&format!("{field}.column"), column)?,
+        family: family
+            .map(|found| family_of(&format!("{field}.family"), found))
+            .transpose()?,
+    })
+}
+
+fn family_of(field: &str, value: &Value) -> Result<Family> {
+    let name = text(field, value)?;
+    let known = Family::ALL.into_iter().find(|family| family.key() == name);
+    known.ok_or_else(|| {
+        let rule = "must be binary, positive, hurdle, count or mean";
+        let detail = Detail::new(field, rule, &name);
+        Error::OutOfRange(detail.did_you_mean(&name, Family::ALL.map(Family::key)))
+    })
 }
 
 /// Reads and checks every outcome's column.
@@ -99,10 +155,11 @@ fn measured<'t>(table: &'t Table<'_>, name: &str, outcome: &Outcome) -> Result<M
     ) {
         return Err(column.refused(&outcome.column, "must hold numbers or booleans"));
     }
-    let family = match outcome.known_family(name)? {
+    let known = outcome.known_family(name)?;
+    let family = match known {
         Some(family) => family,
         None if scan(column, is_rate).is_none() => Family::Binary,
-        None => Family::Hurdle,
+        None => Family::Mean,
     };
     let (rule, allowed) = rule(family);
     match scan(column, allowed) {
@@ -110,16 +167,28 @@ fn measured<'t>(table: &'t Table<'_>, name: &str, outcome: &Outcome) -> Result<M
             name: name.to_owned(),
             family,
             column,
+            guessed: known.is_none(),
         }),
-        Some((row, x)) => {
-            let field = format!("{}[{row}]", outcome.column);
-            Err(if x.is_finite() {
-                Error::OutOfRange(Detail::new(field, rule, x))
-            } else {
-                Error::NotFinite(Detail::new(field, "must be a finite number", x))
-            })
-        }
+        Some((row, x)) => Err(refused(
+            &format!("{}[{row}]", outcome.column),
+            family,
+            rule,
+            x,
+        )),
     }
+}
+
+/// A value that the family does not have.
+fn refused(field: &str, family: Family, rule: &str, x: f64) -> Error {
+    if x.is_nan() {
+        let rule = "must be a number in every row: fill what is missing, with 0 for a visitor who did nothing";
+        return Error::NotFinite(Detail::new(field, rule, "a missing value (NULL or NaN)"));
+    }
+    if x.is_infinite() {
+        return Error::NotFinite(Detail::new(field, "must be a finite number", x));
+    }
+    let rule = format!("{rule} in family {}", family.key());
+    Error::OutOfRange(Detail::new(field, rule, x))
 }
 
 /// The first row whose value is not allowed.

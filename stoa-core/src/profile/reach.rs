@@ -11,11 +11,9 @@ use crate::{
     catalog::Family,
     error::{Detail, Error, Result},
     power::{PowerOptions, achieved_power, duration, power, smallest_effect},
-    value::{Column, Table, ValueRef},
+    value::{Column, DAY, Table, ValueRef},
 };
 
-/// Microseconds of a day.
-const DAY: f64 = 86_400_000_000.0;
 /// Fewest visitors that a test of two arms can have.
 const FEWEST: u64 = 2;
 
@@ -130,7 +128,7 @@ pub(super) fn visitors_per_day(
     match (&options.time, table) {
         (Some(name), Some(table)) => {
             let days = span(table.column(name)?);
-            let rule = "must hold timestamps that span more than an instant";
+            let rule = "must hold dates, or timestamps that span more than an instant";
             let days =
                 days.ok_or_else(|| Error::OutOfRange(Detail::new(name, rule, "no such span")))?;
             Ok(Some(n as f64 / days))
@@ -143,15 +141,17 @@ pub(super) fn visitors_per_day(
     }
 }
 
-/// Days between the first and the last instant of a column.
+/// Days from the first to the last instant of a column; dates count whole, both ends among them.
 fn span(column: &Column<'_>) -> Option<f64> {
     let instants = (0..column.len()).filter_map(|row| match column.get(row) {
         ValueRef::Timestamp(at) => Some(at.micros),
         _ => None,
     });
-    let (first, last) = instants.fold((i64::MAX, i64::MIN), |(first, last), at| {
-        (first.min(at), last.max(at))
+    let (first, last, dates) = instants.fold((i64::MAX, i64::MIN, true), |found, at| {
+        let (first, last, dates) = found;
+        (first.min(at), last.max(at), dates && at % DAY == 0)
     });
-    let days = last.checked_sub(first)? as f64 / DAY;
-    (days > 0.0).then_some(days)
+    let between = last.checked_sub(first)?;
+    let days = (between as f64 + if dates { DAY as f64 } else { 0.0 }) / DAY as f64;
+    (between >= 0 && days > 0.0).then_some(days)
 }

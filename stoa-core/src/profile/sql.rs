@@ -2,6 +2,7 @@
 
 use super::{
     Options,
+    build::located,
     grouped::{N, Part, families, member},
 };
 use crate::{
@@ -15,11 +16,13 @@ use crate::{
 /// The query that sums a table of visitors for a profile: one row per pattern of memberships.
 ///
 /// Run it in the warehouse and hand its rows to [`profile_sums`](super::profile_sums): the profile is the same as from
-/// the table's own rows, to 1e-12. `table` is a name, with dots between schema and table. An outcome that is a boolean
+/// the table's own rows, to 1e-12. `table` is a name, with dots between schema and table. A column of the query whose name
+/// would be over 63 bytes is named by its first 44 and a hash, the same in every dialect. An outcome that is a boolean
 /// column must be declared so in the schema where the dialect does not cast booleans to numbers.
 ///
 /// # Errors
-/// [`Error::MissingField`] for an outcome without a family, [`Error::Conflict`] for two columns of one name, and what
+/// [`Error::MissingField`] for an outcome without a family, [`Error::Conflict`] for two columns of one name,
+/// [`Error::OutOfRange`] for a table, column or outcome whose name the dialect cannot hold, and what
 /// [`Rule::to_sql`](crate::rule::Rule::to_sql) refuses.
 ///
 /// # Example
@@ -42,6 +45,7 @@ pub fn profile_sql(
     options: &Options<'_>,
     dialect: Dialect,
 ) -> Result<String> {
+    options.check(segments)?;
     let families = families(options)?;
     let rules = SqlOptions {
         dialect,
@@ -52,8 +56,8 @@ pub fn profile_sql(
     let mut names = vec![N.to_owned()];
     let (mut inner, mut outer) = (Vec::new(), Vec::new());
     let mut keys = Vec::new();
-    for segment in segments.iter() {
-        let at = |error: Error| error.at(&format!("segments.{}", segment.key));
+    for (i, segment) in segments.iter().enumerate() {
+        let at = |error: Error| located(error, i);
         let rule = segments.expand(&segment.rule).map_err(at)?;
         let name = member(&segment.key);
         let quoted = dialect.identifier(&name);
@@ -66,22 +70,22 @@ pub fn profile_sql(
     }
     for (i, (name, family)) in families.iter().enumerate() {
         let value = dialect.identifier(&format!("value__{i}"));
-        inner.push(format!("{} AS {value}", cast(name, options, dialect)));
+        inner.push(format!("{} AS {value}", cast(name, options, dialect)?));
         for part in Part::of(*family) {
             let column = part.column(name);
             let sum = summed(*part, *family, &value);
+            dialect.check_name(&format!("outcomes.{name}"), &column)?;
             outer.push(format!("sum({sum}) AS {}", dialect.identifier(&column)));
             names.push(column);
         }
     }
-    refuse_twice(names)?;
+    refuse_twice(names, dialect)?;
     if inner.is_empty() {
         inner.push("1 AS one".to_owned());
     }
     let counted = format!("count(*) AS {}", dialect.identifier(N));
     let columns: Vec<String> = keys.iter().cloned().chain([counted]).chain(outer).collect();
-    let from = table.split('.').map(|part| dialect.identifier(part));
-    let from = from.collect::<Vec<_>>().join(".");
+    let from = from(table, dialect)?;
     let rows = format!("SELECT {} FROM {from}", inner.join(", "));
     let query = format!("SELECT {} FROM ({rows}) AS visitors", columns.join(", "));
     Ok(if keys.is_empty() {
@@ -91,16 +95,30 @@ pub fn profile_sql(
     })
 }
 
+/// The table, quoted part by part.
+fn from(table: &str, dialect: Dialect) -> Result<String> {
+    let part = |part| {
+        dialect
+            .check_name("table", part)
+            .map(|()| dialect.identifier(part))
+    };
+    let parts: Result<Vec<String>> = table.split('.').map(part).collect();
+    Ok(parts?.join("."))
+}
+
 /// An outcome's column as a double.
-fn cast(name: &str, options: &Options<'_>, dialect: Dialect) -> String {
+fn cast(name: &str, options: &Options<'_>, dialect: Dialect) -> Result<String> {
     let column = options.outcomes.get(name).map_or(name, |o| &o.column);
     let declared = options.schema.and_then(|schema| schema.0.get(column));
     let source = declared.and_then(|a| a.column.as_deref()).unwrap_or(column);
+    dialect.check_name(&format!("outcomes.{name}.column"), source)?;
     let quoted = dialect.identifier(source);
     if declared.is_some_and(|a| a.kind == AttributeType::Boolean) {
-        return format!("CASE WHEN {quoted} THEN 1 WHEN NOT {quoted} THEN 0 END");
+        return Ok(format!(
+            "CASE WHEN {quoted} THEN 1 WHEN NOT {quoted} THEN 0 END"
+        ));
     }
-    format!("CAST({quoted} AS {})", dialect.double())
+    Ok(format!("CAST({quoted} AS {})", dialect.double()))
 }
 
 /// What is summed, row by row; a comparison with NULL or NaN is never true of what is allowed.
@@ -125,7 +143,13 @@ fn summed(part: Part, family: Family, x: &str) -> String {
     }
 }
 
-fn refuse_twice(mut names: Vec<String>) -> Result<()> {
+/// Names of one column, in dialects that do not tell capitals from small letters also when they differ by these.
+fn refuse_twice(mut names: Vec<String>, dialect: Dialect) -> Result<()> {
+    if !matches!(dialect, Dialect::Postgres | Dialect::Snowflake) {
+        names
+            .iter_mut()
+            .for_each(|name| *name = name.to_lowercase());
+    }
     names.sort_unstable();
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
         None => Ok(()),

@@ -21,6 +21,7 @@ mod simplify;
 mod sql;
 mod test;
 mod trace;
+mod tree;
 mod words;
 
 pub use ast::{Literal, Operator, Rule};

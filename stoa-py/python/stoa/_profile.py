@@ -42,14 +42,15 @@ def profile(
         df: one row per visitor, with every attribute that a rule reads and every outcome as a column.
         segments: who to profile.
         outcomes: name in the result → column, or {column, family}; families binary, positive, hurdle, count, mean. A
-            name of the catalog brings its family.
+            name of the catalog brings its family. Any other name without one is read as binary where the column holds
+            only 0 and 1, else as a mean, and `notes` say so.
         schema: without it nothing is known about targeting.
         now: the instant `within_days` counts back from.
         level: of the credible intervals.
         minimum_effect: the relative lift that an experiment on a segment should see.
         visitors_per_day: of the store, all segments together; gives the days until the effect is detectable.
         days: or the days in which the rows came.
-        time: or a column of timestamps, whose span gives the days.
+        time: or a column of timestamps, whose span gives the days; dates count whole, the first and the last too.
         contrasts: attributes to hold against everyone else; True for those of the schema that `df` has, without a
             schema for every column that is no outcome and not called visitor_id.
         levels: most common levels of a text or a list that a contrast shows.
@@ -62,17 +63,18 @@ def profile(
         >>> found.n, found.conversion_rate.mean, round(found.conversion_rate.against_rest.prob_higher, 3)
         (2, 0.5, 0.5)
     """
-    chosen = {"attributes": None if contrasts is True else list(contrasts or []), "levels": levels}
     options = {
-        "outcomes": dict(outcomes or {}),
+        "outcomes": outcomes,
         "level": level,
         "minimum_effect": minimum_effect,
         "visitors_per_day": visitors_per_day,
         "days": days,
         "time": time,
-        "contrasts": None if contrasts is False else chosen,
+        "contrasts": contrasts,
+        "levels": levels,
     }
-    wanted = list(segments)
+    # Two calls read them.
+    wanted = list(segments) if isinstance(segments, Iterable) else segments
     columns = _stoa.profile_columns(wanted, options)
     from ._profile_results import Profile
 
@@ -113,7 +115,7 @@ def profile_sums(
         2
     """
     options = {
-        "outcomes": dict(outcomes or {}),
+        "outcomes": outcomes,
         "level": level,
         "minimum_effect": minimum_effect,
         "visitors_per_day": visitors_per_day,
@@ -121,7 +123,7 @@ def profile_sums(
     }
     from ._profile_results import Profile
 
-    return Profile(_stoa.profile_sums(sums, list(segments), options, schema, None))
+    return Profile(_stoa.profile_sums(sums, segments, options, schema, None))
 
 
 def profile_sql(
@@ -136,7 +138,8 @@ def profile_sql(
     """The query that sums a table of visitors for `profile_sums`, so that only sums leave the warehouse.
 
     Args:
-        table: name of the table, with dots between schema and table.
+        table: name of the table, with dots between schema and table. A column of the query whose name would be over 63
+            bytes is named by its first 44 and a hash; `profile_sums` finds it again.
         segments: who to profile.
         outcomes: as in `profile`; a family that is neither given nor the catalog's is refused.
         dialect: whose SQL.
@@ -149,8 +152,8 @@ def profile_sql(
         >>> stoa.profile_sql("shop.visitors", [big])[:41]
         'SELECT "segment__big", count(*) AS "n" FR'
     """
-    options = {"outcomes": dict(outcomes or {})}
-    return _stoa.profile_sql(table, list(segments), options, schema, now, dialect)
+    options = {"outcomes": outcomes}
+    return _stoa.profile_sql(table, segments, options, schema, now, dialect)
 
 
 def _narrow(df: Any, wanted: list[str] | None) -> Any:

@@ -16,7 +16,7 @@ BLUE = "#3b6fb6"
 def table(profile: Profile) -> str:
     """One row per segment: size, every outcome with its interval and the chance that it is higher than elsewhere."""
     outcomes = list(profile.everyone.outcomes)
-    head = "".join(f"<th>{escape(name)}</th>" for name in ["segment", "visitors", *outcomes, "targetable"])
+    head = "".join(f"<th>{escape(name)}</th>" for name in ["segment", "visitors", "unknown", *outcomes, "targetable"])
     rows = "".join(_row(entry, outcomes) for entry in [profile.everyone, *profile.segments])
     notes = "".join(f"<p>{escape(note)}</p>" for note in profile.notes)
     return f"<div><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}</div>"
@@ -26,7 +26,7 @@ def _row(entry: SegmentProfile, outcomes: list[str]) -> str:
     can = {True: "yes", False: f"lacks {', '.join(entry.missing)}", None: "–"}[entry.targetable]
     name = f"{escape(entry.key)}<br><small>{escape(entry.description)}</small>"
     size = f"{entry.n:,}<br><small>{entry.share:.1%}</small>"
-    cells = [name, size, *(_cell(entry.outcomes[outcome]) for outcome in outcomes), escape(can)]
+    cells = [name, size, f"{entry.unknown:,}", *(_cell(entry.outcomes[outcome]) for outcome in outcomes), escape(can)]
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
@@ -34,9 +34,18 @@ def _cell(found: OutcomeProfile) -> str:
     if found.mean is None or found.interval is None:
         return escape(found.note or "–")
     against = found.against_rest
-    chance = f"; higher than elsewhere: {against.prob_higher:.0%}" if against else ""
+    chance = f"; higher than elsewhere: {_chance(against.prob_higher)}" if against else ""
     small = f"{found.interval.low:.4g} to {found.interval.high:.4g}{chance}"
     return f"{found.mean:.4g}<br><small>{escape(small)}</small>"
+
+
+def _chance(chance: float) -> str:
+    """Whole percent; never the certainty that rounding would make."""
+    if chance > 0.995:
+        return ">99.9%" if chance > 0.999 else f"{chance:.1%}"
+    if chance < 0.005:
+        return "<0.1%" if chance < 0.001 else f"{chance:.1%}"
+    return f"{chance:.0%}"
 
 
 def chart(profile: Profile) -> alt.VConcatChart:

@@ -385,6 +385,7 @@ def _record(entry: SegmentProfile, name: str) -> dict[str, Any]:
         "segment": entry.key,
         "visitors": entry.n,
         "share": entry.share,
+        "unknown": entry.unknown,
         "targetable": entry.targetable,
         "outcome": name,
         "n": found.n,

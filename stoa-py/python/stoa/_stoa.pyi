@@ -1,7 +1,7 @@
 """Types of the compiled module; `stubtest stoa._stoa` checks them against it."""
 
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, final
 
@@ -35,12 +35,14 @@ __all__ = [
     "Effects",
     "Engine",
     "Experiment",
+    "Explanation",
     "FittedForest",
     "FittedPolicy",
     "FoundSegment",
     "Loss",
     "Part",
     "RegistryLog",
+    "Replay",
     "Rule",
     "Segment",
     "Store",
@@ -184,6 +186,7 @@ class Engine:
     def from_json(bundle: str | bytes) -> Engine: ...
     def to_json(self) -> str: ...
     def bundle(self) -> dict[str, Any]: ...
+    def plan(self) -> dict[str, Any]: ...
     @property
     def version(self) -> str: ...
     @property
@@ -198,10 +201,27 @@ class Engine:
         unit: str | None,
         attributes: Document | str | bytes | None = None,
         now: Now | None = None,
+        *,
+        memory: str | None = None,
     ) -> Decision: ...
     def assign(
-        self, unit: str | None, attributes: Document | str | bytes | None = None, now: Now | None = None
+        self,
+        unit: str | None,
+        attributes: Document | str | bytes | None = None,
+        now: Now | None = None,
+        *,
+        memory: str | None = None,
     ) -> list[Decision]: ...
+    def remember(self, before: str | None, decisions: Sequence[Decision]) -> str: ...
+    def explain(
+        self,
+        experiment: str,
+        unit: str | None,
+        attributes: Document | str | bytes | None = None,
+        now: Now | None = None,
+        *,
+        memory: str | None = None,
+    ) -> Explanation: ...
     def assign_batch(
         self,
         ids: Iterable[str | None] | ArrowStream,
@@ -228,6 +248,51 @@ class Engine:
         alias: str | None = None,
         now: Now | None = None,
     ) -> str: ...
+    def replay(
+        self,
+        experiment: str,
+        df: Frame,
+        *,
+        columns: Mapping[str, str] | None = None,
+        now: Now | None = None,
+    ) -> Replay: ...
+    def replay_sql(
+        self,
+        experiment: str,
+        dialect: Dialect = "duckdb",
+        *,
+        table: str,
+        unit: str = "visitor_id",
+        variant: str = "variant",
+        experiment_column: str | None = None,
+        now: Now | None = None,
+    ) -> str: ...
+
+@final
+class Explanation:
+    @property
+    def decision(self) -> Decision: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def checks(self) -> list[dict[str, Any]]: ...
+    def describe(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Replay:
+    @property
+    def experiment(self) -> str: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def differences(self) -> list[dict[str, Any]]: ...
+    @property
+    def reasons(self) -> list[dict[str, Any]]: ...
+    @property
+    def sentence(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
 
 @final
 class Decision:
@@ -504,24 +569,24 @@ def segment_json_schema() -> dict[str, Any]: ...
 def attributes_json_schema() -> dict[str, Any]: ...
 def catalog_surfaces() -> list[dict[str, Any]]: ...
 def catalog_metrics() -> list[dict[str, Any]]: ...
-def profile_columns(segments: Sequence[Segment], options: Document) -> list[str] | None: ...
+def profile_columns(segments: Iterable[Segment], options: Document) -> list[str] | None: ...
 def profile_rows(
     df: Frame,
-    segments: Sequence[Segment],
+    segments: Iterable[Segment],
     options: Document,
     schema: AttributeSchema | None,
     now: Now | None,
 ) -> dict[str, Any]: ...
 def profile_sums(
     df: Frame,
-    segments: Sequence[Segment],
+    segments: Iterable[Segment],
     options: Document,
     schema: AttributeSchema | None,
     now: Now | None,
 ) -> dict[str, Any]: ...
 def profile_sql(
     table: str,
-    segments: Sequence[Segment],
+    segments: Iterable[Segment],
     options: Document,
     schema: AttributeSchema | None,
     now: Now | None,

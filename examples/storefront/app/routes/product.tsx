@@ -9,7 +9,9 @@ import { threshold } from '../server/offer.server'
 import { Why, reasons } from '../why'
 import type { Route } from './+types/product'
 
-export const meta: Route.MetaFunction = ({ loaderData }) => [{ title: `${loaderData?.product.name ?? 'Not here'}: Harbour & Field` }]
+export const meta: Route.MetaFunction = ({ loaderData }) => [
+  { title: `${loaderData?.product.name ?? 'Not here'}: Harbour & Field` },
+]
 
 function find(id: string) {
   const product = products.get(id)

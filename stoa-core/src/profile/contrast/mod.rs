@@ -15,7 +15,7 @@ mod words;
 pub use level::{LevelContrast, Share};
 pub use number::{NumberContrast, Summary};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Options, members::Members, tally::each};
 use crate::{
@@ -27,8 +27,7 @@ use crate::{
 use attribute::Attribute;
 
 /// Which attributes are contrasted.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContrastOptions {
     /// The attributes; absent: those of the schema that the table has, or without a schema every column that is no
     /// outcome and is not called `visitor_id`.

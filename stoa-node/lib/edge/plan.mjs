@@ -1,0 +1,2 @@
+/** The layout that this version reads. */
+export const FORMAT = 1;

@@ -1,0 +1,162 @@
+// The checks, in the contract's order; the first that speaks decides.
+import type { Reason } from '../decision.js'
+import type { EdgePlan, Instant, PlannedChecks, PlannedExperiment, PlannedSlice } from './plan.mjs'
+import { judgeOf, type Judge } from './rule.mjs'
+import { sha256 } from './sha256.mjs'
+import type { Visitor } from './visitor.mjs'
+
+/** What a unit gets: the index of the variant, −1 when there is none to give, and why. */
+export interface Outcome {
+  readonly variant: number
+  readonly reason: Reason
+}
+
+/** One unit before every experiment. */
+export interface Case {
+  /** The id, well-formed. */
+  readonly unit: string
+  /** Undefined when it could not be read. */
+  readonly visitor: Visitor | undefined
+  readonly now: Instant
+  /** Index of the experiment → variant that a sticky experiment has shown. */
+  readonly shown: ReadonlyMap<number, number>
+}
+
+/** An experiment made ready. */
+export interface Entry {
+  readonly key: string
+  readonly variants: PlannedExperiment['variants']
+  /** The attributes that deciding it may read. */
+  readonly attributes: readonly string[]
+  /** Undefined when it could not be loaded. */
+  readonly ready: Ready | undefined
+}
+
+interface Ready extends Omit<PlannedChecks, 'overrides' | 'targeting'> {
+  readonly overrides: ReadonlyMap<string, number>
+  readonly reads: boolean
+  readonly rule: Judge | undefined
+}
+
+/** The one way of hashing that this module has. */
+const HASH = 'sha256'
+const EMPTY: Visitor = { attributes: {}, segments: {} }
+const encoder = new TextEncoder()
+
+/** How an experiment hashes, when in a way this module does not have. */
+export function strangeHash({ ready }: PlannedExperiment): string | undefined {
+  return [ready?.draw, ready?.layer, ready?.holdout].find((part) => part && part.hash !== HASH)?.hash
+}
+
+/** Makes an experiment of the plan ready. */
+export function entryOf(planned: PlannedExperiment, plan: EdgePlan): Entry {
+  const { key, variants, attributes, ready } = planned
+  if (!ready || strangeHash(planned) !== undefined) return { key, variants, attributes, ready: undefined }
+  const { overrides, targeting, ...rest } = ready
+  return {
+    key,
+    variants,
+    attributes,
+    ready: {
+      ...rest,
+      overrides: new Map(Object.entries(overrides)),
+      reads: targeting?.reads ?? false,
+      rule: targeting ? judgeOf(targeting.rule, plan) : undefined,
+    },
+  }
+}
+
+/** The decisions of one plan. */
+export class Checks {
+  readonly #entries: readonly Entry[]
+  readonly #chosen: ReadonlySet<Reason>
+  readonly #longest: number
+
+  constructor(entries: readonly Entry[], plan: EdgePlan) {
+    this.#entries = entries
+    this.#chosen = new Set(plan.reasons.filter((reason) => reason.chosen).map((reason) => reason.key))
+    this.#longest = plan.unit_bytes
+  }
+
+  /** Whether a variant was chosen for the unit rather than fallen back to. */
+  chosen(reason: Reason): boolean {
+    return this.#chosen.has(reason)
+  }
+
+  /** Whether a unit that got `reason` is told about an experiment: not while it does not run for them. */
+  shows({ ready }: Entry, reason: Reason): boolean {
+    return reason !== 'not_running' && !(reason === 'invalid_unit' && ready?.phase === 'idle')
+  }
+
+  /** The decision of experiment `index` about a unit. */
+  outcome(index: number, one: Case): Outcome {
+    const entry = this.#entries[index]
+    if (!entry) return { variant: -1, reason: 'unknown_experiment' }
+    const { ready, variants } = entry
+    if (!ready) return { variant: variants.length > 0 ? 0 : -1, reason: 'load_error' }
+    if (!this.#isUnit(one.unit)) return control('invalid_unit')
+    const forced = ready.overrides.get(one.unit)
+    if (forced !== undefined) return { variant: forced, reason: 'forced' }
+    if (ready.phase !== 'running') {
+      const targeted = ready.phase !== 'idle' && refusal(ready, one) === undefined
+      return targeted ? { variant: shipped(ready), reason: 'shipped' } : control('not_running')
+    }
+    if (ready.requires && !this.#meets(ready.requires, one)) return control('prerequisite_unmet')
+    if (ready.holdout && holds(ready.holdout, one)) return control('in_holdout')
+    if (ready.layer && !holds(ready.layer, one)) return control('outside_layer')
+    const shown = ready.run === null ? undefined : one.shown.get(index)
+    if (shown !== undefined) return { variant: shown, reason: 'assigned' }
+    const refused = refusal(ready, one)
+    return refused === undefined ? draw(ready, one) : control(refused)
+  }
+
+  #isUnit(unit: string): boolean {
+    const n = unit.length
+    // A character is at most three bytes for each of its halves.
+    return n > 0 && n <= this.#longest && (3 * n <= this.#longest || encoder.encode(unit).length <= this.#longest)
+  }
+
+  #meets(requires: NonNullable<Ready['requires']>, one: Case): boolean {
+    const { variant, reason } = this.outcome(requires.experiment, one)
+    return this.chosen(reason) && requires.variants.includes(variant)
+  }
+}
+
+function control(reason: Reason): Outcome {
+  return { variant: 0, reason }
+}
+
+function shipped({ phase }: Ready): number {
+  return typeof phase === 'object' ? phase.shipped : 0
+}
+
+/** Why the experiment is not for the visitor; undefined when it is. */
+function refusal({ rule, reads }: Ready, { visitor, now }: Case): Reason | undefined {
+  if (!rule) return undefined
+  if (reads && !visitor) return 'bad_attributes'
+  const asked = { visitor: visitor ?? EMPTY, now, stale: false }
+  const answer = rule(asked)
+  if (answer === true) return undefined
+  return answer === undefined && asked.stale ? 'stale_segment' : 'not_targeted'
+}
+
+/** One digest gives the allocation and the variant, independently. */
+function draw({ draw: { salt, cuts, allocation } }: Ready, { unit }: Case): Outcome {
+  const [variant, allocated] = places(salt, unit)
+  if (allocated >= allocation) return control('not_allocated')
+  const index = cuts.findIndex((cut) => variant < cut)
+  return { variant: index < 0 ? cuts.length - 1 : index, reason: 'assigned' }
+}
+
+function holds({ salt, from, to }: PlannedSlice, { unit }: Case): boolean {
+  const [place] = places(salt, unit)
+  return from <= place && place < to
+}
+
+/** The first two slices of 52 bits of the digest of `salt:unit`. */
+function places(salt: string, unit: string): [number, number] {
+  const digest = sha256(encoder.encode(`${salt}:${unit}`))
+  const word = (i: number) => digest[i]! >>> 0
+  const split = word(1)
+  return [word(0) * 0x10_0000 + (split >>> 12), (split & 0xfff) * 0x100_0000_0000 + word(2) * 0x100 + (word(3) >>> 24)]
+}
