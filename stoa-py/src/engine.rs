@@ -132,7 +132,7 @@ impl PyEngine {
     ///     >>> eng.plan()["version"] == eng.version
     ///     True
     fn plan<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        value_to_python(py, self.0.plan().to_value())
+        value_to_python(py, self.engine.plan().to_value())
     }
 
     /// Content hash of the bundle, which every decision carries.

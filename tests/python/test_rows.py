@@ -57,7 +57,7 @@ def test_the_answers_are_not_all_unknown() -> None:
 
 
 PANDAS: dict[str, Any] = {
-    "naive": pd.to_datetime(["2026-01-31", None, "2026-01-30 12:00:00.000000001"]),
+    "naive": pd.to_datetime(["2026-01-31", None, "2026-01-30 12:00:00.000000001"], format="ISO8601"),
     "zoned": pd.to_datetime(["2026-01-31", None, "2026-01-30"]).tz_localize("Asia/Tokyo"),
     "Int64": pd.array([1, None, 3], "Int64"),
     "float": [1.5, np.nan, np.inf],
