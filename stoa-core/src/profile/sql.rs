@@ -146,9 +146,9 @@ fn summed(part: Part, family: Family, x: &str) -> String {
 /// Names of one column, in dialects that do not tell capitals from small letters also when they differ by these.
 fn refuse_twice(mut names: Vec<String>, dialect: Dialect) -> Result<()> {
     if !matches!(dialect, Dialect::Postgres | Dialect::Snowflake) {
-        names
-            .iter_mut()
-            .for_each(|name| *name = name.to_lowercase());
+        for name in &mut names {
+            *name = name.to_lowercase();
+        }
     }
     names.sort_unstable();
     match names.windows(2).find(|pair| pair[0] == pair[1]) {

@@ -172,10 +172,14 @@ fn from_template(template: &str, phrase: Phrase, value: &Literal) -> Option<Stri
     let Phrase { op, denied } = phrase;
     let placeholder = PLACEHOLDERS.into_iter().find(|p| template.contains(p));
     let Some((before, after)) = placeholder.and_then(|p| template.split_once(p)) else {
-        return truth(value).map(|wanted| match wanted != denied {
-            true => template.to_owned(),
-            false => deny(template),
-        });
+        let said = |wanted| {
+            if wanted == denied {
+                deny(template)
+            } else {
+                template.to_owned()
+            }
+        };
+        return truth(value).map(said);
     };
     // A phrase may be written for one comparison ("at least {n}"); the rule's own comparison takes its place.
     let before = COMPARISONS

@@ -52,13 +52,21 @@ fn is_reserved(token: &Token) -> bool {
 fn follows_attribute(token: &Token) -> bool {
     use Keyword as K;
     match token {
-        Token::Eq | Token::Neq | Token::Lt | Token::LtEq | Token::Gt | Token::GtEq => true,
-        Token::RParen | Token::Comma => true,
         Token::Word(word) => matches!(
             word.keyword,
             K::AND | K::OR | K::NOT | K::IS | K::IN | K::LIKE | K::BETWEEN
         ),
-        _ => false,
+        sign => matches!(
+            sign,
+            Token::Eq
+                | Token::Neq
+                | Token::Lt
+                | Token::LtEq
+                | Token::Gt
+                | Token::GtEq
+                | Token::RParen
+                | Token::Comma
+        ),
     }
 }
 
