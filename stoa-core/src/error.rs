@@ -56,7 +56,9 @@ impl Detail {
 
 impl std::fmt::Display for Detail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}, got {}", self.field, self.rule, self.value)?;
+        // A whole that has no name is spoken of by its rule alone.
+        let place = [self.field.as_str(), &self.rule].join(" ");
+        write!(f, "{}, got {}", place.trim_start(), self.value)?;
         self.hint
             .as_ref()
             .map_or(Ok(()), |hint| write!(f, "; {hint}"))

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     error::{Detail, Error, Result},
-    rule::{MAX_DEPTH, MAX_NODES, Rule},
+    rule::{MAX_DEPTH, MAX_NODES, Rule, exceeds, rooted_at},
     value::document::schema_of,
 };
 
@@ -151,6 +151,11 @@ impl Segment {
     /// [`Error::UnknownField`], [`Error::MissingField`], [`Error::WrongType`], [`Error::OutOfRange`], and those of
     /// [`Rule::from_value`] under `rule`.
     pub fn from_value(value: &Value) -> Result<Self> {
+        Self::part_from_value(value).map_err(|e| rooted_at("segment", e))
+    }
+
+    /// [`Segment::from_value`] of a part of another document, whose field names the whole.
+    fn part_from_value(value: &Value) -> Result<Self> {
         let Value::Object(fields) = value else {
             return Err(wrong_type("", "must be an object with key and rule", value));
         };
@@ -165,7 +170,7 @@ impl Segment {
             })
             .collect();
         let rule = required(fields.get("rule"), "rule")
-            .and_then(|rule| Rule::from_value(rule).map_err(|e| e.at("rule")));
+            .and_then(|rule| Rule::part_from_value(rule).map_err(|e| e.at("rule")));
         let key = required(fields.get("key"), "key").and_then(|key| {
             let key = key
                 .as_str()
@@ -177,13 +182,7 @@ impl Segment {
         problems.extend(
             [
                 field::<String>(fields.get("description"), "description", "must be text"),
-                field::<u32>(fields.get("version"), "version", "must be a whole number"),
-                fields
-                    .get("version")
-                    .filter(|found| found.as_u64() == Some(0))
-                    .map(|found| {
-                        Error::OutOfRange(Detail::new("version", "must be at least 1", found))
-                    }),
+                fields.get("version").and_then(|v| read_version(v).err()),
                 field::<Lifecycle>(
                     fields.get("lifecycle"),
                     "lifecycle",
@@ -203,6 +202,28 @@ impl Segment {
             None => serde_json::from_value(value.clone())
                 .map_err(|e| Error::InvalidDocument(Detail::new("", e.to_string(), value))),
         }
+    }
+}
+
+/// A version as documents write it.
+///
+/// # Errors
+/// [`Error::WrongType`] for what is no whole number, [`Error::OutOfRange`] outside 1 to 4294967295.
+///
+/// # Example
+/// ```
+/// use stoa_core::segment::read_version;
+/// assert_eq!(read_version(&serde_json::json!(2))?, 2);
+/// assert_eq!(read_version(&serde_json::json!(0)).unwrap_err().code(), "out_of_range");
+/// # Ok::<(), stoa_core::error::Error>(())
+/// ```
+pub fn read_version(value: &Value) -> Result<u32> {
+    let rule = format!("must be a whole number from 1 to {}", u32::MAX);
+    let whole = value.as_f64().is_some_and(|x| x.fract() == 0.0);
+    match value.as_u64().map(u32::try_from) {
+        Some(Ok(version)) if version > 0 => Ok(version),
+        _ if whole => Err(Error::OutOfRange(Detail::new("version", rule, value))),
+        _ => Err(wrong_type("version", &rule, value)),
     }
 }
 
@@ -297,6 +318,35 @@ impl Segments {
         Error::collect(problems).map_or(Ok(set), Err)
     }
 
+    /// Reads a set from a JSON list of segments, strictly; all problems are returned at once, at `segments[i]`.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] for what is no list; those of [`Segment::from_value`], then those of [`Segments::new`].
+    ///
+    /// # Example
+    /// ```
+    /// use stoa_core::segment::Segments;
+    /// let set = Segments::from_value(&serde_json::json!([{"key": "all", "rule": {"all": []}}]))?;
+    /// assert_eq!(set.len(), 1);
+    /// # Ok::<(), stoa_core::error::Error>(())
+    /// ```
+    pub fn from_value(value: &Value) -> Result<Self> {
+        let Value::Array(documents) = value else {
+            return Err(wrong_type("segments", "must be a list of segments", value));
+        };
+        let (mut segments, mut problems) = (Vec::new(), Vec::new());
+        for (i, document) in documents.iter().enumerate() {
+            match Segment::part_from_value(document) {
+                Ok(segment) => segments.push(segment),
+                Err(error) => problems.push(error.at(&format!("segments[{i}]"))),
+            }
+        }
+        match Error::collect(problems) {
+            Some(error) => Err(error),
+            None => Self::new(segments).map_err(|e| e.at("segments")),
+        }
+    }
+
     /// The segments in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &Segment> {
         self.in_order.iter()
@@ -350,7 +400,7 @@ impl Segments {
             rule = &self.get(key).ok_or_else(|| self.unknown(key))?.rule;
         }
         *nodes += 1;
-        if *nodes > MAX_NODES || depth > MAX_DEPTH {
+        if exceeds(*nodes) || depth > MAX_DEPTH {
             return Err(Error::TooLarge(Detail::new(
                 "segment",
                 format!("must expand to at most {MAX_NODES} conditions, {MAX_DEPTH} deep"),

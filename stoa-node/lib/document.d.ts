@@ -15,5 +15,9 @@ export declare function contractText(field: string, document: Document): string;
 export declare function optional(write: typeof documentText, field: string, document: Document | undefined): string | undefined;
 /** JSON of a visitor; what cannot be written as JSON becomes empty text, which no reader takes for attributes. */
 export declare function attributesText(attributes: Attributes): string | Uint8Array | undefined;
+/** JSON of a visitor, refused where it cannot be written. */
+export declare function knownAttributes(attributes: Attributes): string | Uint8Array | undefined;
+/** Text given as `field`; anything else is refused under that name. */
+export declare function text(field: string, given: string): string;
 /** An instant as the engine takes it: milliseconds or text. */
-export declare function instant(now: Instant | undefined): number | string | undefined;
+export declare function instant(now: Instant | null | undefined): number | string | undefined;

@@ -4,6 +4,8 @@ exports.documentText = documentText;
 exports.contractText = contractText;
 exports.optional = optional;
 exports.attributesText = attributesText;
+exports.knownAttributes = knownAttributes;
+exports.text = text;
 exports.instant = instant;
 // What crosses into the engine: documents and visitors become JSON text, here and nowhere else.
 const error_1 = require("./error");
@@ -31,27 +33,61 @@ function optional(write, field, document) {
 }
 /** JSON of a visitor; what cannot be written as JSON becomes empty text, which no reader takes for attributes. */
 function attributesText(attributes) {
-    if (attributes === undefined || attributes === null)
-        return undefined;
-    if (typeof attributes === 'string')
-        return attributes;
     try {
-        if (attributes instanceof Uint8Array)
-            return attributes;
-        return wellFormed(JSON.stringify(attributes) ?? '');
+        return knownAttributes(attributes);
     }
     catch {
         return '';
     }
 }
+/** JSON of a visitor, refused where it cannot be written. */
+function knownAttributes(attributes) {
+    if (attributes === undefined || attributes === null)
+        return undefined;
+    if (typeof attributes === 'string' || attributes instanceof Uint8Array)
+        return attributes;
+    const flat = attributes instanceof Map ? Object.fromEntries(attributes) : attributes;
+    return wellFormed(stringified(flat) ?? '');
+}
+/** Text given as `field`; anything else is refused under that name. */
+function text(field, given) {
+    if (typeof given !== 'string')
+        throw (0, error_1.refuse)('wrong_type', field, 'must be text', given);
+    return given;
+}
 /** An instant as the engine takes it: milliseconds or text. */
 function instant(now) {
-    if (!(now instanceof Date))
+    if (now === undefined || now === null)
+        return undefined;
+    if (typeof now === 'string')
         return now;
+    if (!(now instanceof Date))
+        throw (0, error_1.refuse)('wrong_type', 'now', 'must be a Date or RFC 3339 text', now);
     const millis = now.getTime();
     if (Number.isNaN(millis))
         throw (0, error_1.refuse)('out_of_range', 'now', 'must be a valid date', now);
     return millis;
+}
+// A whole number written as a BigInt is a number, as databases hand one over; JSON.stringify alone refuses it.
+function stringified(attributes) {
+    try {
+        return JSON.stringify(attributes);
+    }
+    catch {
+        return withBigInts(attributes);
+    }
+}
+function withBigInts(attributes) {
+    try {
+        return JSON.stringify(attributes, (_, value) => (typeof value === 'bigint' ? Number(value) : value));
+    }
+    catch (error) {
+        throw (0, error_1.refuse)('invalid_document', 'attributes', 'must be writable as JSON', reasonOf(error));
+    }
+}
+function reasonOf(error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return reason.split('\n', 1)[0] ?? '';
 }
 function decode(field, bytes) {
     try {
@@ -73,7 +109,7 @@ function jsonText(field, document, replacer) {
         return wellFormed(JSON.stringify(document, replacer));
     }
     catch (error) {
-        throw (0, error_1.refuse)('wrong_type', field, 'must be writable as JSON', error.message);
+        throw (0, error_1.refuse)('wrong_type', field, 'must be writable as JSON', reasonOf(error));
     }
 }
 // JSON.stringify escapes exactly the lone surrogates; they become U+FFFD, as UTF-8 encoders have it.

@@ -93,6 +93,8 @@ export declare class Rule {
   attributes(): Array<string>
   /** Keys of the segments it names. */
   segments(): Array<string>
+  /** The rule with every segment it names written out; `segments` is JSON text of a list. */
+  expand(segments: string): Rule
   /** Canonical JSON text. */
   toJSON(): string
   /** SHA-256 of the canonical JSON, in hex. */

@@ -1,4 +1,5 @@
 import { type Attributes, type Document, type Instant } from './document';
+import type { SegmentDocument } from './engine';
 /** SQL dialects a rule can be written in. */
 export type Dialect = 'duckdb' | 'postgres' | 'bigquery' | 'snowflake' | 'spark';
 /** Operators of the rule language. */
@@ -184,6 +185,17 @@ export declare class Rule {
      * ```
      */
     segments(): string[];
+    /**
+     * The same rule with every segment it names written out, as `evaluate` and `toSQL` need it.
+     *
+     * @throws {@link StoaError} `unknown_name` for a segment that is not among them, `cycle`, `too_large`.
+     * @example
+     * ```ts
+     * const big = { key: 'big', rule: { attr: 'spend', op: 'gt', value: 100 } } as const
+     * Rule.parse("segment('big') AND vip").expand([big]).matches({ spend: 250, vip: true }) // true
+     * ```
+     */
+    expand(segments: readonly SegmentDocument[]): Rule;
     /**
      * The one form that all ways of writing the rule share: equal forms, equal meaning.
      *

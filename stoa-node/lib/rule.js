@@ -20,6 +20,8 @@ const experiment_1 = require("./experiment");
 class Rule {
     #native;
     constructor(handle) {
+        if (!(handle instanceof addon_1.native.Rule))
+            throw (0, error_1.refuse)('wrong_type', 'rule', 'must come from Rule.parse or Rule.fromJSON', handle);
         this.#native = handle;
     }
     /**
@@ -32,9 +34,8 @@ class Rule {
      * ```
      */
     static parse(sql) {
-        if (typeof sql !== 'string')
-            throw (0, error_1.refuse)('wrong_type', 'sql', 'must be text', sql);
-        return new Rule((0, error_1.call)(() => addon_1.native.Rule.parseSql(sql)));
+        const condition = (0, document_1.text)('sql', sql);
+        return new Rule((0, error_1.call)(() => addon_1.native.Rule.parseSql(condition)));
     }
     /**
      * Reads a rule document: an object, or its JSON as text or bytes.
@@ -46,8 +47,8 @@ class Rule {
      * ```
      */
     static fromJSON(document) {
-        const text = (0, document_1.documentText)('rule', document, '');
-        return new Rule((0, error_1.call)(() => addon_1.native.Rule.fromJSON(text)));
+        const json = (0, document_1.documentText)('rule', document, '');
+        return new Rule((0, error_1.call)(() => addon_1.native.Rule.fromJSON(json)));
     }
     /**
      * Reads a GrowthBook targeting condition, an object or its JSON as text or bytes: true for exactly the same visitors.
@@ -60,9 +61,9 @@ class Rule {
      * ```
      */
     static fromGrowthbook(condition, schema) {
-        const text = (0, document_1.documentText)('condition', condition, '');
+        const json = (0, document_1.documentText)('condition', condition, '');
         const known = (0, document_1.optional)(document_1.documentText, 'schema', schema);
-        return new Rule((0, error_1.call)(() => addon_1.native.Rule.fromGrowthbook(text, known)));
+        return new Rule((0, error_1.call)(() => addon_1.native.Rule.fromGrowthbook(json, known)));
     }
     /**
      * Whether the rule is true of a visitor; unknown counts as no, as in `WHERE`.
@@ -86,8 +87,9 @@ class Rule {
      * ```
      */
     evaluate(attributes, options = {}) {
-        const now = (0, document_1.instant)(options.now);
-        return (0, error_1.call)(() => this.#native.evaluate((0, document_1.attributesText)(attributes), now));
+        const now = (0, document_1.instant)(options?.now);
+        const visitor = (0, document_1.knownAttributes)(attributes);
+        return (0, error_1.call)(() => this.#native.evaluate(visitor, now));
     }
     /**
      * The rule as a condition for `WHERE`; identifiers are quoted and literals escaped.
@@ -99,9 +101,11 @@ class Rule {
      * ```
      */
     toSQL(dialect, options = {}) {
-        const now = (0, document_1.instant)(options.now);
-        const schema = (0, document_1.optional)(document_1.documentText, 'schema', options.schema);
-        return (0, error_1.call)(() => this.#native.toSQL(dialect, options.alias, now, schema));
+        const now = (0, document_1.instant)(options?.now);
+        const schema = (0, document_1.optional)(document_1.documentText, 'schema', options?.schema);
+        const alias = options?.alias === undefined ? undefined : (0, document_1.text)('alias', options.alias);
+        const target = (0, document_1.text)('dialect', dialect);
+        return (0, error_1.call)(() => this.#native.toSQL(target, alias, now, schema));
     }
     /**
      * The rule as a person would say it; a schema brings labels and phrases.
@@ -113,8 +117,8 @@ class Rule {
      * ```
      */
     describe(schema) {
-        const text = (0, document_1.optional)(document_1.documentText, 'schema', schema);
-        return (0, error_1.call)(() => this.#native.describe(text));
+        const known = (0, document_1.optional)(document_1.documentText, 'schema', schema);
+        return (0, error_1.call)(() => this.#native.describe(known));
     }
     /**
      * Checks names and types against a schema.
@@ -126,8 +130,8 @@ class Rule {
      * ```
      */
     check(schema) {
-        const text = (0, document_1.documentText)('schema', schema);
-        (0, error_1.call)(() => this.#native.check(text));
+        const known = (0, document_1.documentText)('schema', schema);
+        (0, error_1.call)(() => this.#native.check(known));
     }
     /**
      * The attributes that the storefront's cache does not hold; none means that the rule is targetable.
@@ -138,8 +142,8 @@ class Rule {
      * ```
      */
     missingFor(schema) {
-        const text = (0, document_1.documentText)('schema', schema);
-        return (0, error_1.call)(() => this.#native.missingFor(text));
+        const known = (0, document_1.documentText)('schema', schema);
+        return (0, error_1.call)(() => this.#native.missingFor(known));
     }
     /**
      * Names of the attributes it reads.
@@ -162,6 +166,20 @@ class Rule {
      */
     segments() {
         return this.#native.segments();
+    }
+    /**
+     * The same rule with every segment it names written out, as `evaluate` and `toSQL` need it.
+     *
+     * @throws {@link StoaError} `unknown_name` for a segment that is not among them, `cycle`, `too_large`.
+     * @example
+     * ```ts
+     * const big = { key: 'big', rule: { attr: 'spend', op: 'gt', value: 100 } } as const
+     * Rule.parse("segment('big') AND vip").expand([big]).matches({ spend: 250, vip: true }) // true
+     * ```
+     */
+    expand(segments) {
+        const documents = (0, document_1.documentText)('segments', segments);
+        return new Rule((0, error_1.call)(() => this.#native.expand(documents)));
     }
     /**
      * The one form that all ways of writing the rule share: equal forms, equal meaning.
@@ -199,7 +217,7 @@ class Rule {
      * ```
      */
     equals(other) {
-        return this.#native.toJSON() === other.#native.toJSON();
+        return other instanceof Rule && this.#native.toJSON() === other.#native.toJSON();
     }
     /**
      * The canonical document; `JSON.stringify(rule)` uses it.

@@ -4,10 +4,10 @@ use napi_derive::napi;
 use stoa_core::{
     error::Result,
     rule::{self, AttributeSchema, Dialect, Rule, Simplified, SqlOptions},
-    segment,
+    segment::{self, Segments},
 };
 
-use crate::convert::{Instant, JsonText, OrThrow, attributes, now, to_text};
+use crate::convert::{Instant, JsonText, OrThrow, attributes, json, now, to_text};
 
 /// A rule, kept in native memory.
 #[napi(js_name = "Rule")]
@@ -109,6 +109,14 @@ impl NativeRule {
     #[napi(catch_unwind)]
     pub fn segments(&self) -> Vec<String> {
         self.0.segments()
+    }
+
+    /// The rule with every segment it names written out; `segments` is JSON text of a list.
+    #[napi(catch_unwind)]
+    pub fn expand(&self, segments: String) -> napi::Result<NativeRule> {
+        let documents = json("segments", &segments).or_throw()?;
+        let set = Segments::from_value(&documents).or_throw()?;
+        set.expand(&self.0).map(Self).or_throw()
     }
 
     /// Canonical JSON text.

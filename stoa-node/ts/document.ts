@@ -38,22 +38,57 @@ export function optional(write: typeof documentText, field: string, document: Do
 
 /** JSON of a visitor; what cannot be written as JSON becomes empty text, which no reader takes for attributes. */
 export function attributesText(attributes: Attributes): string | Uint8Array | undefined {
-  if (attributes === undefined || attributes === null) return undefined
-  if (typeof attributes === 'string') return attributes
   try {
-    if (attributes instanceof Uint8Array) return attributes
-    return wellFormed(JSON.stringify(attributes) ?? '')
+    return knownAttributes(attributes)
   } catch {
     return ''
   }
 }
 
+/** JSON of a visitor, refused where it cannot be written. */
+export function knownAttributes(attributes: Attributes): string | Uint8Array | undefined {
+  if (attributes === undefined || attributes === null) return undefined
+  if (typeof attributes === 'string' || attributes instanceof Uint8Array) return attributes
+  const flat: object = attributes instanceof Map ? Object.fromEntries(attributes) : attributes
+  return wellFormed(stringified(flat) ?? '')
+}
+
+/** Text given as `field`; anything else is refused under that name. */
+export function text(field: string, given: string): string {
+  if (typeof given !== 'string') throw refuse('wrong_type', field, 'must be text', given)
+  return given
+}
+
 /** An instant as the engine takes it: milliseconds or text. */
-export function instant(now: Instant | undefined): number | string | undefined {
-  if (!(now instanceof Date)) return now
+export function instant(now: Instant | null | undefined): number | string | undefined {
+  if (now === undefined || now === null) return undefined
+  if (typeof now === 'string') return now
+  if (!(now instanceof Date)) throw refuse('wrong_type', 'now', 'must be a Date or RFC 3339 text', now)
   const millis = now.getTime()
   if (Number.isNaN(millis)) throw refuse('out_of_range', 'now', 'must be a valid date', now)
   return millis
+}
+
+// A whole number written as a BigInt is a number, as databases hand one over; JSON.stringify alone refuses it.
+function stringified(attributes: object): string | undefined {
+  try {
+    return JSON.stringify(attributes)
+  } catch {
+    return withBigInts(attributes)
+  }
+}
+
+function withBigInts(attributes: object): string | undefined {
+  try {
+    return JSON.stringify(attributes, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))
+  } catch (error) {
+    throw refuse('invalid_document', 'attributes', 'must be writable as JSON', reasonOf(error))
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error)
+  return reason.split('\n', 1)[0] ?? ''
 }
 
 function decode(field: string, bytes: Uint8Array): string {
@@ -73,7 +108,7 @@ function jsonText(field: string, document: Document, replacer: (key: string, val
   try {
     return wellFormed(JSON.stringify(document, replacer))
   } catch (error) {
-    throw refuse('wrong_type', field, 'must be writable as JSON', (error as Error).message)
+    throw refuse('wrong_type', field, 'must be writable as JSON', reasonOf(error))
   }
 }
 

@@ -1,6 +1,7 @@
 import { native } from './addon'
-import { attributesText, documentText, instant, optional, type Attributes, type Document, type Instant } from './document'
+import { documentText, instant, knownAttributes, optional, text, type Attributes, type Document, type Instant } from './document'
 import { call, refuse } from './error'
+import type { SegmentDocument } from './engine'
 import { deepFreeze, once } from './experiment'
 
 /** SQL dialects a rule can be written in. */
@@ -93,6 +94,7 @@ export class Rule {
   readonly #native: InstanceType<typeof native.Rule>
 
   private constructor(handle: InstanceType<typeof native.Rule>) {
+    if (!(handle instanceof native.Rule)) throw refuse('wrong_type', 'rule', 'must come from Rule.parse or Rule.fromJSON', handle)
     this.#native = handle
   }
 
@@ -106,8 +108,8 @@ export class Rule {
    * ```
    */
   static parse(sql: string): Rule {
-    if (typeof sql !== 'string') throw refuse('wrong_type', 'sql', 'must be text', sql)
-    return new Rule(call(() => native.Rule.parseSql(sql)))
+    const condition = text('sql', sql)
+    return new Rule(call(() => native.Rule.parseSql(condition)))
   }
 
   /**
@@ -120,8 +122,8 @@ export class Rule {
    * ```
    */
   static fromJSON(document: RuleDocument | Rule | string | Uint8Array): Rule {
-    const text = documentText('rule', document, '')
-    return new Rule(call(() => native.Rule.fromJSON(text)))
+    const json = documentText('rule', document, '')
+    return new Rule(call(() => native.Rule.fromJSON(json)))
   }
 
   /**
@@ -135,9 +137,9 @@ export class Rule {
    * ```
    */
   static fromGrowthbook(condition: Document, schema?: AttributeSchema): Rule {
-    const text = documentText('condition', condition, '')
+    const json = documentText('condition', condition, '')
     const known = optional(documentText, 'schema', schema)
-    return new Rule(call(() => native.Rule.fromGrowthbook(text, known)))
+    return new Rule(call(() => native.Rule.fromGrowthbook(json, known)))
   }
 
   /**
@@ -163,8 +165,9 @@ export class Rule {
    * ```
    */
   evaluate(attributes: Attributes, options: { readonly now?: Instant } = {}): boolean | null {
-    const now = instant(options.now)
-    return call(() => this.#native.evaluate(attributesText(attributes), now))
+    const now = instant(options?.now)
+    const visitor = knownAttributes(attributes)
+    return call(() => this.#native.evaluate(visitor, now))
   }
 
   /**
@@ -177,9 +180,11 @@ export class Rule {
    * ```
    */
   toSQL(dialect: Dialect, options: SqlOptions = {}): string {
-    const now = instant(options.now)
-    const schema = optional(documentText, 'schema', options.schema)
-    return call(() => this.#native.toSQL(dialect, options.alias, now, schema))
+    const now = instant(options?.now)
+    const schema = optional(documentText, 'schema', options?.schema)
+    const alias = options?.alias === undefined ? undefined : text('alias', options.alias)
+    const target = text('dialect', dialect)
+    return call(() => this.#native.toSQL(target, alias, now, schema))
   }
 
   /**
@@ -192,8 +197,8 @@ export class Rule {
    * ```
    */
   describe(schema?: AttributeSchema): string {
-    const text = optional(documentText, 'schema', schema)
-    return call(() => this.#native.describe(text))
+    const known = optional(documentText, 'schema', schema)
+    return call(() => this.#native.describe(known))
   }
 
   /**
@@ -206,8 +211,8 @@ export class Rule {
    * ```
    */
   check(schema: AttributeSchema): void {
-    const text = documentText('schema', schema)
-    call(() => this.#native.check(text))
+    const known = documentText('schema', schema)
+    call(() => this.#native.check(known))
   }
 
   /**
@@ -219,8 +224,8 @@ export class Rule {
    * ```
    */
   missingFor(schema: AttributeSchema): string[] {
-    const text = documentText('schema', schema)
-    return call(() => this.#native.missingFor(text))
+    const known = documentText('schema', schema)
+    return call(() => this.#native.missingFor(known))
   }
 
   /**
@@ -245,6 +250,21 @@ export class Rule {
    */
   segments(): string[] {
     return this.#native.segments()
+  }
+
+  /**
+   * The same rule with every segment it names written out, as `evaluate` and `toSQL` need it.
+   *
+   * @throws {@link StoaError} `unknown_name` for a segment that is not among them, `cycle`, `too_large`.
+   * @example
+   * ```ts
+   * const big = { key: 'big', rule: { attr: 'spend', op: 'gt', value: 100 } } as const
+   * Rule.parse("segment('big') AND vip").expand([big]).matches({ spend: 250, vip: true }) // true
+   * ```
+   */
+  expand(segments: readonly SegmentDocument[]): Rule {
+    const documents = documentText('segments', segments)
+    return new Rule(call(() => this.#native.expand(documents)))
   }
 
   /**
@@ -285,7 +305,7 @@ export class Rule {
    * ```
    */
   equals(other: Rule): boolean {
-    return this.#native.toJSON() === other.#native.toJSON()
+    return other instanceof Rule && this.#native.toJSON() === other.#native.toJSON()
   }
 
   /**

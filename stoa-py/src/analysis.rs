@@ -9,11 +9,11 @@ use stoa_core::{
 };
 
 use crate::{
+    argument::SegmentList,
     convert::{document, now, record, to_python},
     errors::OrRaise,
     experiment::PyExperiment,
     posterior::PyComparison,
-    segment::{PySegment, set},
     table::Frame,
 };
 
@@ -243,16 +243,15 @@ pub(crate) fn experiment_stats<'py>(
 ///     [('big', 1, 'empty_arm')]
 #[pyfunction]
 #[pyo3(signature = (rows, experiment, segments, *, columns=None, now=None))]
-#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
 pub(crate) fn analyze_segments<'py>(
     rows: &Bound<'py, PyAny>,
     experiment: &PyExperiment,
-    segments: Vec<PyRef<'_, PySegment>>,
+    segments: SegmentList,
     columns: Option<BTreeMap<String, String>>,
     now: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let py = rows.py();
-    let (frame, now, segments) = (Frame::import(rows)?, self::now(now)?, set(py, &segments)?);
+    let (frame, now, segments) = (Frame::import(rows)?, self::now(now)?, segments.set(py)?);
     let columns = Columns::new(columns.unwrap_or_default());
     let analyze = || {
         let (table, checked) = (frame.table(None)?, experiment.checked()?);

@@ -180,6 +180,7 @@ fn coded_numbers(name: &str, chunk: &ArrayRef) -> Result<Vec<f64>> {
 
 pub(crate) fn texts<'a>(name: &str, chunk: &'a ArrayRef) -> Result<Vec<Option<&'a str>>> {
     Ok(match chunk.data_type() {
+        DataType::Null => vec![None; chunk.len()],
         DataType::Utf8 => chunk.as_string::<i32>().iter().collect(),
         DataType::LargeUtf8 => chunk.as_string::<i64>().iter().collect(),
         DataType::Utf8View => chunk.as_string_view().iter().collect(),

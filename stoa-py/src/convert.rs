@@ -45,7 +45,18 @@ pub(crate) fn attributes(given: Option<&Bound<'_, PyAny>>) -> PyResult<Attribute
         return Ok(Attributes::default());
     };
     let value = to_json("attributes", given, Reading::Visitor, 0)?;
-    serde_json::from_value(value).map_err(|_| wrong_type("attributes", "must be a mapping", given))
+    let mut read: Attributes = serde_json::from_value(value)
+        .map_err(|_| wrong_type("attributes", "must be a mapping", given))?;
+    for (name, value) in &mut read.0 {
+        // JSON has no infinity, a column has: such an attribute came through as missing.
+        if *value == value::Value::Missing
+            && let Some(x) = given.get_item(name).ok().and_then(|x| x.extract().ok())
+            && f64::is_infinite(x)
+        {
+            *value = value::Value::Number(x);
+        }
+    }
+    Ok(read)
 }
 
 /// A visitor as the engine sees them: a mapping of attributes, or the cache's JSON as text or bytes, or nothing.
@@ -115,7 +126,10 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Text {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        text(given.cast::<PyString>()?.as_any().cast()?).map(Self)
+        match given.cast::<PyString>() {
+            Ok(string) => text(&string).map(Self),
+            Err(_) => Err(wrong_type("argument", "must be text", &given)),
+        }
     }
 }
 
@@ -224,6 +238,10 @@ fn foreign(
     reading: Reading,
     depth: usize,
 ) -> PyResult<Value> {
+    if reading == Reading::Visitor && depth > 0 && is_numpy_instant(given) {
+        let micros = given.call_method1("astype", ("datetime64[us]",))?;
+        return to_json(field, &micros.call_method0("tolist")?, reading, depth + 1);
+    }
     for method in ["to_dict", "tolist"] {
         if given.hasattr(method)? {
             return to_json(field, &given.call_method0(method)?, reading, depth + 1);
@@ -232,6 +250,12 @@ fn foreign(
     if given.cast::<PyMapping>().is_ok() {
         let dict = given.py().get_type::<PyDict>().call1((given,))?;
         return to_json(field, &dict, reading, depth + 1);
+    }
+    if reading == Reading::Visitor
+        && depth > 0
+        && let Some(value) = cell(given)?
+    {
+        return Ok(value);
     }
     // An attribute of no known type is unknown; attributes that are no mapping at all are no attributes.
     let otherwise = (reading == Reading::Visitor).then(|| match depth {
@@ -242,12 +266,55 @@ fn foreign(
         .map(Value::String)
         .or(otherwise)
         .ok_or_else(|| {
+            let field = if field.is_empty() { "document" } else { field };
             wrong_type(
                 field,
                 "must be JSON: a mapping, list, string, number, boolean or None",
                 given,
             )
         })
+}
+
+/// Whether numpy holds an instant in it: a scalar or an array of `datetime64`.
+fn is_numpy_instant(given: &Bound<'_, PyAny>) -> bool {
+    let kind = given
+        .getattr("dtype")
+        .and_then(|dtype| dtype.getattr("kind"));
+    kind.is_ok_and(|kind| kind.eq("M").unwrap_or(false))
+}
+
+/// A value of a table's row as the table's column has it: a Decimal is a number, `NaT` and `NA` are missing, a date is its
+/// midnight and a datetime without a zone is UTC.
+fn cell(given: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
+    let missing = !given.eq(given).unwrap_or(false);
+    if missing {
+        return Ok(Some(Value::Null));
+    }
+    if let Ok(x) = given.extract::<f64>() {
+        return Ok(Some(Number::from_f64(x).map_or(Value::Null, Value::Number)));
+    }
+    let module = given.py().import("datetime")?;
+    if given.is_instance(&module.getattr("datetime")?)? {
+        let utc = module.getattr("timezone")?.getattr("utc")?;
+        return Ok(in_utc(given, &utc).ok().map(Value::String));
+    }
+    if given.is_instance(&module.getattr("date")?)? {
+        return Ok(scalar_text(given).map(|day| Value::String(format!("{day}T00:00:00Z"))));
+    }
+    Ok(None)
+}
+
+/// RFC 3339 text of a datetime; one without a zone is UTC.
+fn in_utc(given: &Bound<'_, PyAny>, utc: &Bound<'_, PyAny>) -> PyResult<String> {
+    let naive = given.getattr("tzinfo")?.is_none();
+    let zoned = if naive {
+        let zone = PyDict::new(given.py());
+        zone.set_item("tzinfo", utc)?;
+        given.call_method("replace", (), Some(&zone))?
+    } else {
+        given.call_method1("astimezone", (utc,))?
+    };
+    zoned.call_method0("isoformat")?.extract()
 }
 
 fn scalar_text(given: &Bound<'_, PyAny>) -> Option<String> {

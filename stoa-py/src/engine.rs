@@ -16,14 +16,13 @@ use stoa_core::{
 };
 
 use crate::{
+    argument::{Schema, SegmentList},
     convert::{now, text, to_python, utf8, value_to_python},
     decision::{Decisions, PyDecision},
     errors::{OrRaise, wrong_type},
     experiment::{PyExperiment, PyStore},
     explanation::PyExplanation,
     replay::PyReplay,
-    schema::PyAttributeSchema,
-    segment::PySegment,
     table::Frame,
     units::{Units, columns},
     visitor::Given,
@@ -56,14 +55,14 @@ pub(crate) struct PyEngine {
 #[pymethods]
 impl PyEngine {
     #[new]
-    #[pyo3(signature = (experiments, segments=Vec::new(), *, store=None, schema=None))]
+    #[pyo3(signature = (experiments, segments=SegmentList(Vec::new()), *, store=None, schema=None))]
     #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
     fn new(
         py: Python<'_>,
         experiments: Vec<PyRef<'_, PyExperiment>>,
-        segments: Vec<PyRef<'_, PySegment>>,
+        segments: SegmentList,
         store: Option<&Bound<'_, PyAny>>,
-        schema: Option<&PyAttributeSchema>,
+        schema: Option<Schema>,
     ) -> PyResult<Self> {
         let store = match store {
             Some(_) => PyStore::given(store)?,
@@ -76,9 +75,8 @@ impl PyEngine {
             })
             .collect();
         let experiments = all(read).or_raise(py)?;
-        let segments = segments.iter().map(|s| s.0.clone()).collect();
-        let schema = schema.map(|schema| schema.0.clone());
-        let bundle = Bundle::new(experiments, segments, store, schema).or_raise(py)?;
+        let schema = schema.map(|schema| schema.0.get().0.clone());
+        let bundle = Bundle::new(experiments, segments.0, store, schema).or_raise(py)?;
         Ok(Self::of(py, Engine::new(bundle).or_raise(py)?))
     }
 

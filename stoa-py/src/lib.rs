@@ -1,7 +1,8 @@
 //! Python binding: converts and nothing else. Every decision and every number is the core's.
 //!
-//! One file per room; `convert` and `table` are how Python values and data frames come in, `errors` how refusals go
-//! out. What is said about a class to its user stands in its docstring here, its types in `_stoa.pyi`.
+//! One file per room; `argument`, `convert` and `table` are how arguments, Python values and data frames come in,
+//! `errors` how refusals go out. What is said about a class to its user stands in its docstring here, its types in
+//! `_stoa.pyi`.
 #![expect(
     clippy::doc_markdown,
     clippy::doc_link_with_quotes,
@@ -9,6 +10,7 @@
 )]
 
 mod analysis;
+mod argument;
 mod catalog;
 mod columns;
 mod convert;

@@ -6,12 +6,9 @@ use pyo3::{prelude::*, types::PyString};
 use stoa_core::rule::{Rule, Simplified, SqlOptions, Truths};
 
 use crate::{
-    convert::{
-        Text, attributes, document, now, numpy_bools, record, text, to_python, value_to_python,
-    },
+    argument::{Alias, Json, Schema, SegmentList, Sql, Target},
+    convert::{attributes, document, now, numpy_bools, record, text, to_python, value_to_python},
     errors::OrRaise,
-    schema::PyAttributeSchema,
-    segment::{PySegment, set},
     table::Frame,
 };
 
@@ -60,7 +57,7 @@ impl PyRule {
     ///     ['channel', 'spend']
     #[staticmethod]
     #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
-    fn parse(py: Python<'_>, sql: Text) -> PyResult<Self> {
+    fn parse(py: Python<'_>, sql: Sql) -> PyResult<Self> {
         Rule::parse_sql(&sql.0).or_raise(py).map(Self)
     }
 
@@ -85,7 +82,7 @@ impl PyRule {
     ///     True
     #[staticmethod]
     #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
-    fn from_json(py: Python<'_>, text: Text) -> PyResult<Self> {
+    fn from_json(py: Python<'_>, text: Json) -> PyResult<Self> {
         Rule::from_json(&text.0).or_raise(py).map(Self)
     }
 
@@ -101,11 +98,9 @@ impl PyRule {
     ///     (True, True)
     #[staticmethod]
     #[pyo3(signature = (condition, schema=None))]
-    fn from_growthbook(
-        condition: &Bound<'_, PyAny>,
-        schema: Option<&PyAttributeSchema>,
-    ) -> PyResult<Self> {
-        let schema = schema.map(|schema| &schema.0);
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+    fn from_growthbook(condition: &Bound<'_, PyAny>, schema: Option<Schema>) -> PyResult<Self> {
+        let schema = schema.as_ref().map(|schema| &schema.0.get().0);
         let rule = match condition.cast::<PyString>() {
             Ok(json) => Rule::from_growthbook(&text(json)?, schema),
             Err(_) => Rule::from_growthbook_value(&document("", condition)?, schema),
@@ -189,20 +184,24 @@ impl PyRule {
     ///     >>> import stoa
     ///     >>> stoa.Rule.parse("spend > 100").to_sql("postgres", alias="v")
     ///     '"v"."spend" > 100'
-    #[pyo3(signature = (dialect="duckdb", *, alias=None, now=None, schema=None))]
+    #[pyo3(
+        signature = (dialect=Target::default(), *, alias=None, now=None, schema=None),
+        text_signature = "($self, dialect='duckdb', *, alias=None, now=None, schema=None)"
+    )]
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
     fn to_sql(
         &self,
         py: Python<'_>,
-        dialect: &str,
-        alias: Option<String>,
+        dialect: Target,
+        alias: Option<Alias>,
         now: Option<&Bound<'_, PyAny>>,
-        schema: Option<&PyAttributeSchema>,
+        schema: Option<Schema>,
     ) -> PyResult<String> {
         let options = SqlOptions {
-            dialect: dialect.parse().or_raise(py)?,
-            alias,
+            dialect: dialect.0.parse().or_raise(py)?,
+            alias: alias.map(|alias| alias.0),
             now: self::now(now)?,
-            schema: schema.map(|schema| schema.0.clone()),
+            schema: schema.map(|schema| schema.0.get().0.clone()),
         };
         self.0.to_sql(&options).or_raise(py)
     }
@@ -215,8 +214,10 @@ impl PyRule {
     ///     >>> stoa.Rule.parse("spend >= 100").describe(schema)
     ///     'spent at least 100 dollars'
     #[pyo3(signature = (schema=None))]
-    fn describe(&self, schema: Option<&PyAttributeSchema>) -> String {
-        self.0.describe(schema.map(|schema| &schema.0))
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+    fn describe(&self, schema: Option<Schema>) -> String {
+        self.0
+            .describe(schema.as_ref().map(|schema| &schema.0.get().0))
     }
 
     /// Names of the attributes it reads, sorted.
@@ -245,8 +246,9 @@ impl PyRule {
     ///     >>> import stoa
     ///     >>> schema = stoa.AttributeSchema({"spend": {"type": "number"}})
     ///     >>> stoa.Rule.parse("spend > 100").check(schema)
-    fn check(&self, py: Python<'_>, schema: &PyAttributeSchema) -> PyResult<()> {
-        self.0.check(&schema.0).or_raise(py)
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+    fn check(&self, py: Python<'_>, schema: Schema) -> PyResult<()> {
+        self.0.check(&schema.0.get().0).or_raise(py)
     }
 
     /// The same rule with every segment it names written out.
@@ -256,9 +258,8 @@ impl PyRule {
     ///     >>> big = stoa.Segment("big", stoa.Rule.parse("spend > 100"))
     ///     >>> stoa.Rule.from_dict({"segment": "big"}).expand([big]) == big.rule
     ///     True
-    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
-    fn expand(&self, py: Python<'_>, segments: Vec<PyRef<'_, PySegment>>) -> PyResult<Self> {
-        set(py, &segments)?.expand(&self.0).or_raise(py).map(Self)
+    fn expand(&self, py: Python<'_>, segments: SegmentList) -> PyResult<Self> {
+        segments.set(py)?.expand(&self.0).or_raise(py).map(Self)
     }
 
     /// The one form that all ways of writing the rule share: equal forms, equal meaning.

@@ -1,16 +1,19 @@
 //! `AttributeSchema`, and the JSON Schemas of rules, segments and attributes.
 
-use pyo3::{prelude::*, types::PyDict};
+use pyo3::prelude::*;
 use stoa_core::{
     rule::{self, AttributeSchema},
     segment,
 };
 
 use crate::{
+    argument::Who,
     convert::{document, to_python, value_to_python},
     errors::OrRaise,
-    rule::PyRule,
 };
+
+/// How pickle makes an object again: what is called, and with which document.
+pub(crate) type Reduced<'py> = (Bound<'py, PyAny>, (Bound<'py, PyAny>,));
 
 /// What a store knows about its visitors' attributes: type, words, and whether the storefront has them.
 ///
@@ -27,7 +30,7 @@ pub(crate) struct PyAttributeSchema(pub(crate) AttributeSchema);
 impl PyAttributeSchema {
     #[new]
     #[pyo3(signature = (attributes, /))]
-    fn new(attributes: &Bound<'_, PyDict>) -> PyResult<Self> {
+    fn new(attributes: &Bound<'_, PyAny>) -> PyResult<Self> {
         let value = document("", attributes)?;
         AttributeSchema::from_value(&value)
             .or_raise(attributes.py())
@@ -41,8 +44,9 @@ impl PyAttributeSchema {
     ///     >>> schema = stoa.AttributeSchema({"country": {"type": "string", "assignable": True}})
     ///     >>> schema.missing_for(stoa.Rule.parse("country = 'CA'"))
     ///     []
-    fn missing_for(&self, rule: &PyRule) -> Vec<String> {
-        self.0.missing_for(&rule.0)
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+    fn missing_for(&self, rule: Who) -> Vec<String> {
+        self.0.missing_for(&rule.0.get().0)
     }
 
     /// The document, as Python objects.
@@ -53,6 +57,11 @@ impl PyAttributeSchema {
     ///     {'spend': {'assignable': False, 'type': 'number'}}
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0)
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
+        let document = to_python(slf.py(), &slf.get().0)?;
+        Ok((slf.get_type().into_any(), (document,)))
     }
 
     fn __repr__(&self) -> String {

@@ -1,15 +1,14 @@
 //! `Segment`.
 
 use pyo3::prelude::*;
-use stoa_core::{
-    error::{Detail, Error},
-    segment::{Segment, Segments},
-};
+use stoa_core::segment::Segment;
 
 use crate::{
-    convert::{Text, document, to_python},
+    argument::{Description, Key, Version, Who},
+    convert::{document, to_python},
     errors::OrRaise,
     rule::PyRule,
+    schema::Reduced,
 };
 
 /// A named rule with a description: defined once, used by experiments, profiles and storefronts.
@@ -26,23 +25,22 @@ pub(crate) struct PySegment(pub(crate) Segment);
 #[pymethods]
 impl PySegment {
     #[new]
-    #[pyo3(signature = (key, rule, description="", *, version=1))]
+    #[pyo3(
+        signature = (key, rule, description=Description(String::new()), *, version=Version(1)),
+        text_signature = "(key, rule, description='', *, version=1)"
+    )]
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
     fn new(
         py: Python<'_>,
-        key: Text,
-        rule: &PyRule,
-        description: &str,
-        version: i128,
+        key: Key,
+        rule: Who,
+        description: Description,
+        version: Version,
     ) -> PyResult<Self> {
-        let shown = version;
-        let version = u32::try_from(version).ok().filter(|v| *v > 0);
-        let version = version
-            .ok_or_else(|| Error::OutOfRange(Detail::new("version", "must be at least 1", shown)))
-            .or_raise(py)?;
-        let segment = Segment::new(key.0, rule.0.clone()).or_raise(py)?;
+        let segment = Segment::new(key.0, rule.0.get().0.clone()).or_raise(py)?;
         Ok(Self(Segment {
-            description: description.to_owned(),
-            version,
+            description: description.0,
+            version: version.0,
             ..segment
         }))
     }
@@ -108,13 +106,12 @@ impl PySegment {
         to_python(py, &self.0)
     }
 
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
+        let document = to_python(slf.py(), &slf.get().0)?;
+        Ok((slf.get_type().getattr("from_dict")?, (document,)))
+    }
+
     fn __repr__(&self) -> String {
         format!("<Segment {}: {}>", self.0.key, self.0.rule.describe(None))
     }
-}
-
-/// The checked set of the segments given.
-pub(crate) fn set(py: Python<'_>, segments: &[PyRef<'_, PySegment>]) -> PyResult<Segments> {
-    let segments = segments.iter().map(|segment| segment.0.clone());
-    Segments::new(segments.collect()).or_raise(py)
 }

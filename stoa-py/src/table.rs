@@ -8,6 +8,7 @@ use arrow_array::{
 };
 use arrow_schema::{ArrowError, DataType};
 use pyo3::{
+    exceptions::PyImportError,
     prelude::*,
     types::{PyCapsule, PyDict},
 };
@@ -154,8 +155,8 @@ fn open(given: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
     if given.is_instance_of::<PyDict>() {
         let table = given
             .py()
-            .import("pyarrow")?
-            .call_method1("table", (given,))
+            .import("pyarrow")
+            .and_then(|pyarrow| pyarrow.call_method1("table", (given,)))
             .map_err(|error| not_exported(given.py(), &error))?;
         return open(&table);
     }
@@ -173,15 +174,24 @@ fn open(given: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
     Ok(unsafe { FFI_ArrowArrayStream::from_raw(stream.as_ptr().cast()) })
 }
 
-/// Reads a stream to its end. The lock is released: a producer may run threads of its own that need it (`DuckDB` over
-/// a pandas frame does), and one written in Python takes it by itself.
-/// What a data frame library says of a column that Arrow cannot hold: mixed types, a name twice, lone surrogates.
+/// What a data frame library says of a column that Arrow cannot hold (mixed types, a name twice, lone surrogates), or of
+/// the package it needs for Arrow.
 fn not_exported(py: Python<'_>, error: &PyErr) -> PyErr {
+    let said = error.value(py);
+    if error.is_instance_of::<PyImportError>(py) {
+        let rule = "must convert to Arrow, for which a dict or a pandas frame needs pyarrow";
+        let detail = Detail {
+            hint: Some("pip install pyarrow".to_owned()),
+            ..Detail::new("df", rule, said)
+        };
+        return raise(py, &Error::Unsupported(detail));
+    }
     let rule = "must convert to Arrow: one type per column, every name once";
-    let detail = Detail::new("df", rule, error.value(py));
-    raise(py, &Error::InvalidDocument(detail))
+    raise(py, &Error::InvalidDocument(Detail::new("df", rule, said)))
 }
 
+/// Reads a stream to its end. The lock is released: a producer may run threads of its own that need it (`DuckDB` over
+/// a pandas frame does), and one written in Python takes it by itself.
 fn chunks(
     py: Python<'_>,
     stream: FFI_ArrowArrayStream,

@@ -144,7 +144,7 @@ enum Held<'py> {
 impl Held<'_> {
     /// Of a value that is no plain one; what cannot be read is of no type that rules know.
     fn of_any(found: &Bound<'_, PyAny>) -> Self {
-        Self::Owned(attribute(found).unwrap_or_else(|_| Value::Other(serde_json::Value::Null)))
+        Self::Owned(attribute(found).unwrap_or(Value::Other(serde_json::Value::Null)))
     }
 
     fn value(&self) -> ValueRef<'_> {

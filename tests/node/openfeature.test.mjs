@@ -87,7 +87,9 @@ test('a payload of another type is a mismatch for both variants, and nobody is e
 
 test('what is wrong has its code, and gives the caller’s default', async (t) => {
   const flags = await client(t)
-  const unwritable = { targetingKey: 'v1', orders_count: 3n, country: 'CA' }
+  const circular = {}
+  circular.self = circular
+  const unwritable = { targetingKey: 'v1', orders_count: circular, country: 'CA' }
   const cases = [
     ['nowhere', { targetingKey: 'v1' }, 'FLAG_NOT_FOUND'],
     ['broken', { targetingKey: 'v1' }, 'PARSE_ERROR'],

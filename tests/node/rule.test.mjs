@@ -53,10 +53,11 @@ for (const { name, json, canonical: text, hash } of canonical) {
   })
 }
 
-for (const { name, json, sql, check, problems } of refuse) {
+for (const { name, json, sql, check, schema: document, problems } of refuse) {
   test(`refuse: ${name}`, async () => {
     const error = await thrown(() => {
       if (sql !== undefined) return Rule.parse(sql)
+      if (document !== undefined) return Rule.parse('TRUE').check(document)
       return check ? Rule.fromJSON(check).check(schema) : Rule.fromJSON(json)
     })
     assert.ok(error instanceof stoa.StoaError)
@@ -85,12 +86,73 @@ test('what JSON cannot carry is missing or refused, never a crash', async () => 
   assert.equal(rule.evaluate(undefined), null)
   const circular = {}
   circular.self = circular
-  for (const attributes of [{ n: 1n }, circular, '[1', Buffer.from([0xff]), 7]) {
+  for (const attributes of [circular, '[1', Buffer.from([0xff]), 7]) {
     assert.equal((await thrown(() => rule.evaluate(attributes))).code, 'invalid_document')
   }
+  assert.match((await thrown(() => rule.evaluate(circular))).message, /^attributes must be writable as JSON, got .*circular/)
+  const trap = { get n() { throw new Error('no such luck') } }
+  assert.match((await thrown(() => rule.evaluate(trap))).message, /^attributes must be writable as JSON, got .*no such luck/)
   const nan = await thrown(() => Rule.fromJSON({ attr: 'n', op: 'gte', value: Number.NaN }))
   assert.deepEqual([nan.code, nan.field, nan.value], ['not_finite', 'value', 'NaN'])
   for (const run of [() => Rule.parse(7), () => Rule.fromJSON(null), () => rule.toSQL(7), () => rule.check(undefined)]) {
     assert.equal((await thrown(run)).code, 'wrong_type')
   }
+})
+
+test('whole numbers may be BigInts, and attributes a Map', () => {
+  const rule = Rule.parse('n >= 2')
+  assert.equal(rule.evaluate({ id: 5n, n: 3 }), true)
+  assert.equal(rule.evaluate({ n: 1n }), false)
+  assert.equal(rule.evaluate(new Map([['n', 3n]])), true)
+})
+
+test('an instant that is none is refused, never 1970', async () => {
+  const rule = Rule.parse('within_days(t, 30)')
+  for (const now of [Number.NaN, 0, {}, true, 5n]) {
+    for (const run of [() => rule.toSQL('duckdb', { now }), () => rule.evaluate({}, { now }), () => rule.matches({}, { now })]) {
+      const error = await thrown(run)
+      assert.ok(error instanceof stoa.StoaError)
+      assert.deepEqual([error.code, error.field], ['wrong_type', 'now'])
+    }
+  }
+  const invalid = await thrown(() => rule.evaluate({}, { now: new Date('x') }))
+  assert.deepEqual([invalid.code, invalid.field], ['out_of_range', 'now'])
+  const text = await thrown(() => rule.evaluate({}, { now: '2026-01-31' }))
+  assert.deepEqual([text.code, text.field], ['out_of_range', 'now.timestamp'])
+})
+
+test('segments are written out', async () => {
+  const big = { key: 'big', rule: { attr: 'spend', op: 'gt', value: 100 } }
+  const rule = Rule.parse("segment('big') AND vip")
+  assert.equal(rule.evaluate({ spend: 250, vip: true }), null)
+  assert.ok(rule.expand([big]).equals(Rule.parse('spend > 100 AND vip')))
+  const refused = [
+    [() => rule.expand([]), 'unknown_name', 'segment'],
+    [() => rule.expand([big, { ...big, key: 'Big' }]), 'out_of_range', 'segments[1].key'],
+    [() => rule.expand([big, 3]), 'wrong_type', 'segments[1]'],
+    [() => rule.expand(big), 'wrong_type', 'segments'],
+    [() => rule.expand([big, big]), 'duplicate', 'segments[1].key'],
+    [() => rule.expand(undefined), 'wrong_type', 'segments'],
+  ]
+  for (const [run, code, field] of refused) {
+    const error = await thrown(run)
+    assert.deepEqual([error.code, error.field], [code, field])
+  }
+})
+
+test('arguments of another type are refused by name', async () => {
+  const rule = Rule.parse('n >= 2')
+  const refused = [
+    [() => rule.toSQL(undefined), 'dialect'],
+    [() => rule.toSQL('duckdb', { alias: 3 }), 'alias'],
+    [() => new Rule(), 'rule'],
+    [() => Rule.parse(7), 'sql'],
+    [() => rule.describe(3), 'schema'],
+  ]
+  for (const [run, field] of refused) {
+    const error = await thrown(run)
+    assert.deepEqual([error.code, error.field], ['wrong_type', field])
+  }
+  assert.equal(rule.evaluate({ n: 3 }, null), true)
+  assert.equal(rule.equals(3), false)
 })

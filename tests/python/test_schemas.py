@@ -118,10 +118,24 @@ def test_segments(document: Any) -> None:
 
 TYPES = ["boolean", "number", "string", "timestamp", "string_list", "text", None, 1]
 WORDS = ["orders", " x ", "", "  ", "a\0b", None, 1]
+PHRASES = [
+    "is x",
+    "is {n}",
+    "{value}",
+    "is {x}",
+    "is {n",
+    "n}",
+    "{n}{n}",
+    "{n} of {value}",
+    " {n} ",
+    "{n}\0",
+    "{n}\nor so",
+]
 NAMES = ["n", "", "x" * 255, "x" * 256, "a\0b", "it's"]
 ATTRIBUTES: list[Any] = [
     *({"n": {"type": kind}} for kind in TYPES),
     *({"n": {"type": "number", field: text}} for field, text in product(("label", "phrase", "column"), WORDS)),
+    *({"n": {"type": kind, "phrase": text}} for kind, text in product(("boolean", "string"), PHRASES)),
     *({"n": {"type": "number", "assignable": flag}} for flag in (True, False, None, 1, "yes")),
     *({name: {"type": "number"}} for name in NAMES),
     {},

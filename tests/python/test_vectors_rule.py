@@ -59,6 +59,8 @@ def test_refuse(case: dict[str, Any]) -> None:
             stoa.Rule.parse(case["sql"])
         elif "check" in case:
             stoa.Rule.from_dict(case["check"]).check(SCHEMA)
+        elif "schema" in case:
+            stoa.AttributeSchema(case["schema"])
         else:
             stoa.Rule.from_json(case["json"])
     found = [{name: p.get(name) for name in ("code", "field", "hint")} for p in raised.value.problems]

@@ -163,13 +163,15 @@ fn vectors_canonical() {
 #[test]
 fn vectors_refuse() {
     let vectors = vectors();
+    let rule = |document: &Json| Rule::from_value(document).unwrap();
     let schema = AttributeSchema::from_value(&vectors["schema"]).unwrap();
     for case in cases(&vectors, "refuse") {
-        let error = match (case.get("json"), case.get("sql"), case.get("check")) {
-            (Some(text), ..) => Rule::from_json(text.as_str().unwrap()).err(),
-            (_, Some(text), _) => Rule::parse_sql(text.as_str().unwrap()).err(),
-            (.., Some(rule)) => Rule::from_value(rule).unwrap().check(&schema).err(),
-            _ => None,
+        let text = |kind: &str| case.get(kind).and_then(Json::as_str);
+        let error = match (text("json"), text("sql"), case.get("schema")) {
+            (Some(text), ..) => Rule::from_json(text).err(),
+            (_, Some(text), _) => Rule::parse_sql(text).err(),
+            (.., Some(document)) => AttributeSchema::from_value(document).err(),
+            _ => rule(&case["check"]).check(&schema).err(),
         };
         let error = error.unwrap_or_else(|| panic!("{} is accepted", case["name"]));
         let found: Vec<Json> = error
@@ -377,6 +379,68 @@ fn limits_hold_on_a_small_stack() {
         .unwrap()
         .join()
         .unwrap();
+}
+
+#[test]
+fn the_largest_rule_has_as_many_conditions_as_the_limit_says() {
+    let most = stoa_core::rule::MAX_NODES;
+    let of = |n: usize| vec!["a = 1"; n].join(" AND ");
+    let largest = rule_of(&of(most));
+    assert_eq!(largest.comparisons_len(), most);
+    assert_eq!(Rule::from_json(&largest.to_json()).unwrap(), largest);
+    let everyone = Segments::new(vec![segment("s", &of(most))]).unwrap();
+    assert_eq!(everyone.expand(&rule_of("segment('s')")).unwrap(), largest);
+    let error = Rule::parse_sql(&of(most + 1)).unwrap_err();
+    assert_eq!(error.code(), "too_large");
+    let Rule::All(mut conditions) = largest else {
+        panic!("written with AND")
+    };
+    conditions.push(rule_of("a = 1"));
+    let over = Rule::All(conditions);
+    assert_eq!(
+        Rule::from_json(&over.to_json()).unwrap_err().code(),
+        "too_large"
+    );
+    assert_eq!(
+        Segments::default().expand(&over).unwrap_err().code(),
+        "too_large"
+    );
+}
+
+#[test]
+fn a_refusal_names_what_was_given() {
+    let literals = Rule::parse_sql("1 = 1").unwrap_err();
+    assert_eq!(literals.detail().unwrap().value, "1 = 1");
+    let long = rule_of(&format!(
+        "list_has_any(t, [{}])",
+        vec!["'x'"; 100].join(", ")
+    ));
+    let long = long.to_sql(&SqlOptions::new(Dialect::Bigquery)).unwrap();
+    let error = Rule::parse_sql(&long).unwrap_err();
+    assert_eq!(
+        error.detail().unwrap().rule,
+        "must have conditions of at most 384 words and signs, lists aside"
+    );
+    let alias = SqlOptions {
+        alias: Some(String::new()),
+        ..SqlOptions::default()
+    };
+    let error = rule_of("a = 1").to_sql(&alias).unwrap_err();
+    assert_eq!(error.to_string(), "alias must not be empty, got ");
+    let error = Rule::from_value(&json!(null)).unwrap_err();
+    assert_eq!(error.to_string(), "rule must be an object, got null");
+    let error = Segment::from_value(&json!(null)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "segment must be an object with key and rule, got null"
+    );
+    let version =
+        json!({"key": "a", "rule": {"all": []}, "version": 18_446_744_073_709_551_615_u64});
+    let error = Segment::from_value(&version).unwrap_err();
+    assert_eq!(
+        error.detail().unwrap().rule,
+        "must be a whole number from 1 to 4294967295"
+    );
 }
 
 trait Count {

@@ -73,12 +73,12 @@ fn planned(entry: &Entry, attributes: &[&str], served: &Served) -> Value {
         "key": entry.key,
         "variants": entry.arms.iter().map(arm).collect::<Vec<_>>(),
         "attributes": attributes,
-        "ready": entry.ready.as_ref().map(|ready| checks(ready, run(entry), served)),
+        "ready": entry.ready.as_ref().map(|ready| checks(ready, run(entry).as_deref(), served)),
     })
 }
 
 /// What each check looks at.
-fn checks(ready: &Ready, run: Option<String>, served: &Served) -> Value {
+fn checks(ready: &Ready, run: Option<&str>, served: &Served) -> Value {
     let overrides = ready.overrides.iter();
     let overrides: Map<_, _> = overrides.map(|(u, v)| (u.clone(), json!(v))).collect();
     let requires = |p: &Prerequisite| json!({"experiment": p.experiment, "variants": p.variants});

@@ -102,7 +102,7 @@ impl<'s> Walk<'s> {
     fn definition(&mut self, name: &str, value: &mut Value, path: &str) {
         let name = name.trim_start_matches("#/$defs/");
         if name == Rule::schema_name() {
-            if let Err(error) = Rule::from_value(value) {
+            if let Err(error) = Rule::part_from_value(value) {
                 self.errors.push(error.at(path));
                 *value = Value::Null;
             }

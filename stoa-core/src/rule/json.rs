@@ -41,7 +41,7 @@ impl Rule {
         let parse = || document::read_json(text).map_err(|e| not_json(&e, text))?;
         shape::check_size(text)
             .and_then(|()| parse())
-            .and_then(|value| Self::from_value(&value))
+            .and_then(|value| Self::part_from_value(&value))
             .map_err(shape::rooted)
     }
 
@@ -51,6 +51,11 @@ impl Rule {
     /// [`Error::UnknownOperator`], [`Error::UnknownField`], [`Error::MissingField`], [`Error::WrongType`],
     /// [`Error::OutOfRange`], [`Error::NotFinite`], [`Error::Conflict`] (`all` beside `any`), [`Error::TooLarge`].
     pub fn from_value(value: &Value) -> Result<Self> {
+        Self::part_from_value(value).map_err(shape::rooted)
+    }
+
+    /// [`Rule::from_value`] of a part of another document, whose field names the whole.
+    pub(crate) fn part_from_value(value: &Value) -> Result<Self> {
         // A value built by hand has the limit that text has.
         shape::check_size(&value.to_string())?;
         read(value, 1, &mut Meter::default())

@@ -19,6 +19,9 @@ use crate::value::document::schema_of;
 const TEXT: &str = r"^[^\u0000]*$";
 /// Such text that is not blank.
 pub(super) const WORDS: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
+/// Such text with at most one placeholder, and no other brace.
+pub(super) const PHRASE: &str =
+    r"^(?=[^\u0000]*[^\s\u0000])[^{}\u0000]*(\{(n|value)\}[^{}\u0000]*)?$";
 /// RFC 3339 in the years 1 to 9999.
 const INSTANT: &str = concat!(
     r"^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]",
@@ -48,6 +51,15 @@ pub fn json_schema() -> Value {
 #[must_use]
 pub fn attributes_json_schema() -> Value {
     schema_of::<AttributeSchema>()
+}
+
+/// An attribute's phrase has a placeholder, or the attribute is boolean.
+pub(super) fn spoken() -> Value {
+    let placeholder = json!({"pattern": r"\{(n|value)\}"});
+    json!([
+        {"properties": {"type": {"const": "boolean"}}},
+        {"properties": {"phrase": placeholder}},
+    ])
 }
 
 impl JsonSchema for Rule {

@@ -34,6 +34,8 @@ pub(crate) use compiled::Slots;
 pub(crate) use read::{Attribute as Attributed, Held, Skipped};
 pub use schema::{Attribute, AttributeSchema};
 pub use shape::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
+
+pub(crate) use shape::{exceeds, rooted_at};
 pub use simplify::{Finding, FindingKind, Simplified};
 pub use sql::{Dialect, SqlOptions};
 pub use trace::{ComparisonTrace, MembershipTrace, Trace};

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     ast::{Literal, Operator, Rule},
-    json_schema, shape,
+    json_schema, shape, words,
 };
 use crate::{
     error::{Detail, Error, Result},
@@ -18,6 +18,7 @@ use crate::{
 /// One attribute of the schema.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = json_schema::spoken()))]
 pub struct Attribute {
     /// Its type.
     #[serde(rename = "type")]
@@ -27,8 +28,8 @@ pub struct Attribute {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// A clause about a visitor with `{n}` or `{value}` where the operand goes: `bought at least {n} times`,
-    /// `lives in {value}`; without a placeholder, what `true` means: `is a member`.
-    #[schemars(extend("pattern" = json_schema::WORDS))]
+    /// `lives in {value}`; of a boolean also without a placeholder, what `true` means: `is a member`.
+    #[schemars(extend("pattern" = json_schema::PHRASE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phrase: Option<String>,
     /// Is it in the storefront's cache when a visitor is assigned?
@@ -67,7 +68,7 @@ impl AttributeSchema {
     /// those of [`AttributeSchema::from_value`].
     pub fn from_json(text: &str) -> Result<Self> {
         let value = document::read_json(text).map_err(|e| {
-            Error::InvalidDocument(Detail::new("", format!("must be JSON ({e})"), text))
+            Error::InvalidDocument(Detail::new("schema", format!("must be JSON ({e})"), text))
         })??;
         Self::from_value(&value)
     }
@@ -79,7 +80,7 @@ impl AttributeSchema {
     pub fn from_value(value: &Value) -> Result<Self> {
         let Value::Object(entries) = value else {
             return Err(Error::WrongType(Detail::new(
-                "",
+                "schema",
                 "must be an object of attributes by name",
                 value,
             )));
@@ -160,7 +161,11 @@ fn read_attribute(value: &Value) -> Result<Attribute> {
     for key in ["label", "phrase", "column"] {
         match fields.get(key) {
             None | Some(Value::Null) => {}
-            Some(Value::String(text)) if !text.trim().is_empty() && !text.contains('\0') => {}
+            Some(Value::String(text)) if text.contains('\0') => {
+                let rule = "must not hold a NUL character";
+                problems.push(Error::OutOfRange(Detail::new(key, rule, text)));
+            }
+            Some(Value::String(text)) if !text.trim().is_empty() => {}
             Some(found) => problems.push(Error::WrongType(Detail::new(
                 key,
                 "must be text, not empty",
@@ -175,11 +180,24 @@ fn read_attribute(value: &Value) -> Result<Attribute> {
             found,
         )));
     }
-    match Error::collect(problems) {
-        Some(error) => Err(error),
-        None => serde_json::from_value(value.clone())
-            .map_err(|e| Error::InvalidDocument(Detail::new("", e.to_string(), value))),
+    if let Some(error) = Error::collect(problems) {
+        return Err(error);
     }
+    let attribute: Attribute = serde_json::from_value(value.clone())
+        .map_err(|e| Error::InvalidDocument(Detail::new("", e.to_string(), value)))?;
+    check_phrase(&attribute).map(|()| attribute)
+}
+
+fn check_phrase(attribute: &Attribute) -> Result<()> {
+    let Some(phrase) = &attribute.phrase else {
+        return Ok(());
+    };
+    if words::is_phrase(phrase, attribute.kind) {
+        return Ok(());
+    }
+    let rule = "must hold {n} or {value} once, where the operand goes, and no other brace; \
+                of a boolean it may hold none";
+    Err(Error::OutOfRange(Detail::new("phrase", rule, phrase)))
 }
 
 impl Rule {

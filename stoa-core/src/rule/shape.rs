@@ -13,7 +13,7 @@ use crate::{
 pub const MAX_BYTES: usize = 1_000_000;
 /// Deepest nesting of `all`, `any` and `not`.
 pub const MAX_DEPTH: usize = 48;
-/// Most comparisons and connectives of one rule.
+/// Most comparisons and connectives inside one rule; what joins them all is not counted.
 pub const MAX_NODES: usize = 10_000;
 /// Longest name of an attribute, in bytes.
 pub(super) const MAX_NAME: usize = 255;
@@ -51,6 +51,11 @@ pub(crate) fn rooted_at(name: &str, error: Error) -> Error {
     }
 }
 
+/// Whether a rule of so many comparisons and connectives, its outermost among them, is over [`MAX_NODES`].
+pub(crate) const fn exceeds(nodes: usize) -> bool {
+    nodes > MAX_NODES + 1
+}
+
 /// Counts what has been read of one rule and stops it at the limits.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
@@ -64,8 +69,10 @@ impl Meter {
         if depth > MAX_DEPTH {
             return refuse(format!("must nest at most {MAX_DEPTH} deep"));
         }
-        if self.nodes > MAX_NODES {
-            return refuse(format!("must have at most {MAX_NODES} conditions"));
+        if exceeds(self.nodes) {
+            return refuse(format!(
+                "must have at most {MAX_NODES} conditions, with each AND, OR and NOT among them"
+            ));
         }
         Ok(())
     }

@@ -113,10 +113,10 @@ fn comparison(
     if phrase.op == Operator::IsPresent {
         return presence(label, attribute, phrase.denied);
     }
-    match attribute.and_then(|a| a.phrase.as_deref()) {
-        Some(template) => from_template(template, phrase, value),
-        None => from_label(label, phrase, value),
-    }
+    let in_words = attribute
+        .and_then(|a| a.phrase.as_deref())
+        .and_then(|template| from_template(template, phrase, value));
+    in_words.unwrap_or_else(|| from_label(label, phrase, value))
 }
 
 fn presence(label: &str, attribute: Option<&Attribute>, denied: bool) -> String {
@@ -167,19 +167,19 @@ fn inclusion(op: Operator, denied: bool, value: &Literal) -> String {
     }
 }
 
-/// Fills a phrase's placeholder; a phrase without one says what `true` means.
-fn from_template(template: &str, phrase: Phrase, value: &Literal) -> String {
+/// Fills a phrase's placeholder; a phrase without one says what `true` means, and nothing of any other operand.
+fn from_template(template: &str, phrase: Phrase, value: &Literal) -> Option<String> {
     let Phrase { op, denied } = phrase;
-    let placeholder = ["{n}", "{value}"]
-        .into_iter()
-        .find(|placeholder| template.contains(placeholder));
+    let placeholder = PLACEHOLDERS.into_iter().find(|p| template.contains(p));
     let Some((before, after)) = placeholder.and_then(|p| template.split_once(p)) else {
-        let holds = !matches!(value, Literal::Boolean(false)) != denied;
-        return if holds {
-            template.to_owned()
-        } else {
-            deny(template)
+        let said = |wanted| {
+            if wanted == denied {
+                deny(template)
+            } else {
+                template.to_owned()
+            }
         };
+        return truth(value).map(said);
     };
     // A phrase may be written for one comparison ("at least {n}"); the rule's own comparison takes its place.
     let before = COMPARISONS
@@ -195,7 +195,34 @@ fn from_template(template: &str, phrase: Phrase, value: &Literal) -> String {
         _ => operand(op, value),
     };
     let sentence = format!("{before}{operand}{}", singular(after, value));
-    if denied { deny(&sentence) } else { sentence }
+    Some(if denied { deny(&sentence) } else { sentence })
+}
+
+/// The one truth value that an operand names, alone or in a list.
+fn truth(value: &Literal) -> Option<bool> {
+    match value {
+        Literal::Boolean(wanted) => Some(*wanted),
+        Literal::List(items) => {
+            let (first, rest) = items.split_first()?;
+            truth(first).filter(|_| rest.iter().all(|item| item == first))
+        }
+        _ => None,
+    }
+}
+
+/// Where the operand stands in a phrase.
+const PLACEHOLDERS: [&str; 2] = ["{n}", "{value}"];
+
+/// Whether a phrase can say comparisons of that type: the operand has one place in it, or the type is boolean, and no
+/// other brace is in it.
+pub(super) fn is_phrase(template: &str, kind: AttributeType) -> bool {
+    let places = PLACEHOLDERS.map(|p| template.matches(p).count());
+    let braces = template.matches(['{', '}']).count();
+    match places.iter().sum::<usize>() {
+        0 => braces == 0 && kind == AttributeType::Boolean,
+        1 => braces == 2,
+        _ => false,
+    }
 }
 
 const COMPARISONS: [&str; 8] = [
@@ -328,6 +355,7 @@ fn scalar(value: &Literal) -> String {
         Literal::None => "nothing".to_owned(),
         Literal::Boolean(b) => b.to_string(),
         Literal::Number(x) => number(*x),
+        Literal::Text(text) if reads_as_other(text) => format!("{text:?}"),
         Literal::Text(text) => shown(text),
         Literal::List(_) => listed(value, "", "or"),
     }
@@ -339,6 +367,12 @@ fn number(x: f64) -> String {
     } else {
         x.to_string()
     }
+}
+
+/// Whether text would read as a number or a truth value, which match other visitors than the text does.
+fn reads_as_other(text: &str) -> bool {
+    let numeric = text.contains(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok();
+    numeric || ["true", "false"].contains(&text.to_ascii_lowercase().as_str())
 }
 
 /// Text as it is when it reads as a word, else in quotes with control characters escaped.

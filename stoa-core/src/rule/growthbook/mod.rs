@@ -108,7 +108,7 @@ impl Rule {
             let kinds = Kind::of_all(condition, schema)?;
             let rule = Reader { kinds }.condition(condition, 1)?.yes.canonical();
             // The limits of a rule are those of its document.
-            Self::from_value(&rule.to_value())
+            Self::part_from_value(&rule.to_value())
         };
         read().map_err(|error| shape::rooted_at("condition", error))
     }

@@ -4,6 +4,7 @@
 //! the rest with its line and column.
 
 mod call;
+mod keyword;
 mod lists;
 mod operand;
 mod places;
@@ -13,7 +14,7 @@ use sqlparser::{
     ast::{BinaryOperator, Expr, Spanned, UnaryOperator, Value},
     dialect::GenericDialect,
     parser::{Parser, ParserError},
-    tokenizer::{Location, Span, Token},
+    tokenizer::{Location, Span, Token, TokenWithSpan},
 };
 
 use self::operand::{Side, literal};
@@ -52,7 +53,11 @@ impl Rule {
 
     fn parse(text: &str) -> Result<Self> {
         shape::check_size(text)?;
-        let tokens = tokens::tokens(text)?;
+        let refused = |error| keyword::explain(error, text);
+        Self::parse_tokens(tokens::tokens(text)?, text).map_err(refused)
+    }
+
+    fn parse_tokens(tokens: Vec<TokenWithSpan>, text: &str) -> Result<Self> {
         let dialect = GenericDialect {};
         let mut parser = Parser::new(&dialect)
             .with_recursion_limit(tokens::RECURSION)
@@ -95,9 +100,13 @@ fn refuse(span: Span, reason: &str, found: impl ToString) -> Error {
 }
 
 fn refuse_at(at: Location, reason: &str, found: impl ToString) -> Error {
+    Error::UnsupportedSql(Detail::new(place(at), reason, found))
+}
+
+/// A place of the text, as errors name it.
+fn place(at: Location) -> String {
     let (line, column) = (at.line.max(1), at.column.max(1));
-    let field = format!("line {line}, column {column}");
-    Error::UnsupportedSql(Detail::new(field, reason, found))
+    format!("line {line}, column {column}")
 }
 
 /// A comparison in normal form; what the operand breaks is told at `span`.
@@ -260,9 +269,10 @@ fn binary(span: Span, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<
     if let Some(rule) = call::text_operator(span, left, op, right)? {
         return Ok(rule);
     }
-    let Some(op) = operator(op) else {
+    let sign = op;
+    let Some(op) = operator(sign) else {
         let reason = "must compare an attribute with a literal; arithmetic is not part of rules";
-        return Err(refuse(span, reason, format!("{left} {op} {right}")));
+        return Err(refuse(span, reason, format!("{left} {sign} {right}")));
     };
     if matches!(op, Operator::Eq | Operator::Ne) && (is_dated(left) || is_dated(right)) {
         return Err(refuse(span, NO_EQUAL_INSTANTS, format!("{left}, {right}")));
@@ -282,7 +292,7 @@ fn binary(span: Span, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<
         _ => Err(refuse(
             span,
             "must compare an attribute with a literal",
-            format!("{left} {op} {right}", op = op.name()),
+            format!("{left} {sign} {right}"),
         )),
     }
 }

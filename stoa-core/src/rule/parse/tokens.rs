@@ -96,10 +96,14 @@ fn check_operators(tokens: &[TokenWithSpan]) -> Result<()> {
         casts = keyword == Keyword::CAST;
         begins_element = matches!(token.token, Token::LParen | Token::LBracket | Token::Comma);
         // Two joints a condition, since BETWEEN has an AND of its own.
-        if joints > 2 * shape::MAX_NODES || length > MAX_CONDITION {
-            let rule = format!("must have at most {} simple conditions", shape::MAX_NODES);
-            return Err(Error::TooLarge(Detail::new("", rule, "more")));
-        }
+        let rule = if joints > 2 * shape::MAX_NODES {
+            format!("must have at most {} conditions", shape::MAX_NODES)
+        } else if length > MAX_CONDITION {
+            format!("must have conditions of at most {MAX_CONDITION} words and signs, lists aside")
+        } else {
+            continue;
+        };
+        return Err(Error::TooLarge(Detail::new("", rule, "more")));
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use self::{
 use super::{
     ast::Rule,
     canonical::{Kind, Node},
-    shape::MAX_NODES,
+    shape::exceeds,
 };
 
 pub use finding::{Finding, FindingKind};
@@ -93,7 +93,7 @@ impl Rule {
         let rule = seen.node.into_rule();
         walk.sum_up(&rule, sums);
         Simplified {
-            rule: if rule.size() > MAX_NODES {
+            rule: if exceeds(rule.size()) {
                 self.clone()
             } else {
                 rule
