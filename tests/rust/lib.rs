@@ -4,6 +4,8 @@ pub mod hillstrom;
 
 pub mod table;
 
+pub mod uniformity;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
