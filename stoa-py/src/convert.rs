@@ -1,6 +1,8 @@
 //! Python values to JSON values and serde values to Python: dicts, lists and scalars, never text in between, so that
 //! every float keeps its bits.
 
+use std::borrow::Cow;
+
 use pyo3::{
     IntoPyObjectExt,
     prelude::*,
@@ -13,7 +15,7 @@ use serde_json::{Map, Number, Value};
 use stoa_core::{
     assign::Visitor,
     error::{Detail, Error},
-    value::{Attributes, Timestamp},
+    value::{self, Attributes, Timestamp},
 };
 
 use crate::errors::{OrRaise, raise, wrong_type};
@@ -58,6 +60,12 @@ pub(crate) fn visitor(given: Option<&Bound<'_, PyAny>>) -> PyResult<Visitor> {
         return Ok(Visitor::from_json(&text(json)?));
     }
     to_json("attributes", given, Reading::Visitor, 0).map(Visitor::from_value)
+}
+
+/// One attribute of a visitor, whatever it is.
+pub(crate) fn attribute(given: &Bound<'_, PyAny>) -> PyResult<value::Value> {
+    let json = to_json("attributes", given, Reading::Visitor, 1)?;
+    serde_json::from_value(json).map_err(|_| wrong_type("attributes", "must be readable", given))
 }
 
 /// The argument `now`: RFC 3339 text or an aware datetime.
@@ -122,6 +130,14 @@ pub(crate) fn count(py: Python<'_>, field: &str, given: i128) -> PyResult<u64> {
 /// Text of a Python string.
 pub(crate) fn text(given: &Bound<'_, PyString>) -> PyResult<String> {
     mended(given)?.extract()
+}
+
+/// Text of a Python string, where it lies unless it had to be mended.
+pub(crate) fn utf8<'a>(given: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, str>> {
+    match given.to_str() {
+        Ok(text) => Ok(Cow::Borrowed(text)),
+        Err(_) => text(given).map(Cow::Owned),
+    }
 }
 
 /// Anything serde can write, as Python objects.

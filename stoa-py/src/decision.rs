@@ -1,7 +1,7 @@
 //! `Decision`.
 
-use pyo3::prelude::*;
-use stoa_core::assign::Decision;
+use pyo3::{prelude::*, sync::PyOnceLock};
+use stoa_core::assign::{Decision, Engine, Outcome, Reason};
 
 use crate::convert::{to_python, value_to_python};
 
@@ -70,5 +70,47 @@ impl PyDecision {
             "<Decision {}: {variant}, {}>",
             self.0.experiment, self.0.reason
         )
+    }
+}
+
+/// Decisions of one engine, each made when it is first given out: they are frozen, so one does for everybody.
+pub(crate) struct Decisions(Vec<Experiment>);
+
+/// By reason.
+type Made = [PyOnceLock<Py<PyDecision>>; Reason::ALL.len()];
+
+struct Experiment {
+    without: Made,
+    variants: Vec<Made>,
+}
+
+impl Decisions {
+    pub(crate) fn new(engine: &Engine) -> Self {
+        let made = || [const { PyOnceLock::new() }; Reason::ALL.len()];
+        let experiments = engine.keys().enumerate().map(|(index, _)| Experiment {
+            without: made(),
+            variants: engine.variants(index).map(|_| made()).collect(),
+        });
+        Self(experiments.collect())
+    }
+
+    /// The decision of an outcome of that engine; `key` names the experiment.
+    pub(crate) fn give(
+        &self,
+        py: Python<'_>,
+        engine: &Engine,
+        key: &str,
+        index: usize,
+        outcome: Outcome,
+    ) -> PyResult<Py<PyDecision>> {
+        let fresh = || Py::new(py, PyDecision(engine.decision(key, outcome)));
+        let made = self.0.get(index).and_then(|x| match outcome.variant {
+            None => Some(&x.without),
+            Some(variant) => x.variants.get(usize::from(variant)),
+        });
+        match made.and_then(|made| made.get(usize::from(outcome.reason.code()))) {
+            Some(place) => Ok(place.get_or_try_init(py, fresh)?.clone_ref(py)),
+            None => fresh(),
+        }
     }
 }

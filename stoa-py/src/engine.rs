@@ -1,27 +1,30 @@
 //! `Engine` and its decisions.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyString},
 };
 use stoa_core::{
-    assign::{AssignmentSql, Batch, Bundle, Engine, Reason},
+    assign::{AssignmentSql, Batch, Bundle, Engine, ExposureColumns, ExposureTable, Reason},
     error::{Detail, Error, Result},
     experiment::{Experiment, StoreDocument},
     rule::SqlOptions,
 };
 
 use crate::{
-    convert::{Text, now, text, to_python, value_to_python, visitor},
-    decision::PyDecision,
+    convert::{now, text, to_python, utf8, value_to_python},
+    decision::{Decisions, PyDecision},
     errors::{OrRaise, wrong_type},
     experiment::{PyExperiment, PyStore},
+    explanation::PyExplanation,
+    replay::PyReplay,
     schema::PyAttributeSchema,
     segment::PySegment,
     table::Frame,
     units::{Units, columns},
+    visitor::Given,
 };
 
 /// Decides who gets what: immutable, safe to share between threads, swapped whole.
@@ -39,8 +42,12 @@ use crate::{
 ///     >>> d[0].experiment, d[0].reason
 ///     ('free_shipping', 'assigned')
 #[pyclass(name = "Engine", module = "stoa", frozen)]
-#[derive(Debug)]
-pub(crate) struct PyEngine(Engine);
+pub(crate) struct PyEngine {
+    engine: Engine,
+    /// The attributes that its rules read, by slot.
+    names: Vec<Py<PyString>>,
+    decisions: Decisions,
+}
 
 #[pymethods]
 impl PyEngine {
@@ -68,7 +75,7 @@ impl PyEngine {
         let segments = segments.iter().map(|s| s.0.clone()).collect();
         let schema = schema.map(|schema| schema.0.clone());
         let bundle = Bundle::new(experiments, segments, store, schema).or_raise(py)?;
-        Engine::new(bundle).or_raise(py).map(Self)
+        Ok(Self::of(py, Engine::new(bundle).or_raise(py)?))
     }
 
     /// Reads a served bundle, as text or bytes, tolerantly: an experiment that cannot be loaded answers `load_error`,
@@ -90,7 +97,8 @@ impl PyEngine {
             utf8.ok_or_else(|| wrong_type("bundle", rule, bundle))?
                 .to_owned()
         };
-        Engine::from_json(&text).or_raise(bundle.py()).map(Self)
+        let engine = Engine::from_json(&text).or_raise(bundle.py())?;
+        Ok(Self::of(bundle.py(), engine))
     }
 
     /// The bundle as canonical JSON text: what a storefront loads.
@@ -101,7 +109,7 @@ impl PyEngine {
     ///     >>> stoa.Engine.from_json(eng.to_json()).version == eng.version
     ///     True
     fn to_json(&self) -> String {
-        self.0.bundle().to_json()
+        self.engine.bundle().to_json()
     }
 
     /// The bundle as Python objects.
@@ -111,58 +119,60 @@ impl PyEngine {
     ///     >>> stoa.Engine(experiments=[]).bundle()["schema_version"]
     ///     1
     fn bundle<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        value_to_python(py, &self.0.bundle().to_value())
+        value_to_python(py, &self.engine.bundle().to_value())
     }
 
     /// Content hash of the bundle, which every decision carries.
     #[getter]
     fn version(&self) -> &str {
-        self.0.version()
+        self.engine.version()
     }
 
     /// What could not be loaded: dicts with code, field, rule, value and message; [] when everything serves.
     #[getter]
     fn load_errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.0.load_errors())
+        to_python(py, &self.engine.load_errors())
     }
 
     /// Keys of the experiments, in the bundle's order.
     #[getter]
     fn experiments(&self) -> Vec<&str> {
-        self.0.keys().collect()
+        self.engine.keys().collect()
     }
 
     /// Segment key → hash of its rule: what a cache stores beside a membership.
     #[getter]
     fn segment_hashes(&self) -> BTreeMap<String, String> {
-        self.0.segment_hashes().clone()
+        self.engine.segment_hashes().clone()
     }
 
     /// Decides one experiment. Never raises for a visitor's data: what is wrong is in the reason.
     ///
-    /// `attributes` is a mapping, or the cache's JSON as text or bytes. `unit` is text; numbers are refused.
+    /// `attributes` is a mapping, of which only what the rules come to is read, or the cache's JSON as text or bytes.
+    /// `unit` is text; numbers are refused. `memory` is what `remember` wrote for this visitor: in a sticky experiment
+    /// the variant shown before stays.
     ///
     /// Example:
     ///     >>> import stoa
     ///     >>> eng = stoa.Engine(experiments=[])
     ///     >>> eng.decide("free_shipping", "visitor-1").variant is None
     ///     True
-    #[pyo3(signature = (experiment, unit, attributes=None, now=None))]
-    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+    #[pyo3(signature = (experiment, unit, attributes=None, now=None, *, memory=None))]
     fn decide(
         &self,
-        experiment: Text,
-        unit: &Bound<'_, PyAny>,
+        py: Python<'_>,
+        experiment: &Bound<'_, PyString>,
+        unit: Option<&Bound<'_, PyAny>>,
         attributes: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<PyDecision> {
-        let (unit, visitor, now) = (self::unit(unit)?, visitor(attributes)?, self::now(now)?);
-        Ok(PyDecision(self.0.decide(
-            &experiment.0,
-            &unit,
-            &visitor,
-            now,
-        )))
+        memory: Option<&str>,
+    ) -> PyResult<Py<PyDecision>> {
+        let (key, unit, now) = (utf8(experiment)?, self::unit(unit)?, self::now(now)?);
+        let given = Given::new(&self.engine, &self.names, attributes)?;
+        let memory = self.engine.recall(memory.unwrap_or_default());
+        let index = self.engine.index_of(&key).unwrap_or(usize::MAX);
+        let outcome = self.engine.outcome(index, &unit, &memory.with(&given), now);
+        self.decisions.give(py, &self.engine, &key, index, outcome)
     }
 
     /// Decides every experiment that runs for the unit; as `decide`.
@@ -171,16 +181,81 @@ impl PyEngine {
     ///     >>> import stoa
     ///     >>> stoa.Engine(experiments=[]).assign("visitor-1", {"orders_count": 3})
     ///     []
-    #[pyo3(signature = (unit, attributes=None, now=None))]
+    #[pyo3(signature = (unit, attributes=None, now=None, *, memory=None))]
     fn assign(
         &self,
-        unit: &Bound<'_, PyAny>,
+        py: Python<'_>,
+        unit: Option<&Bound<'_, PyAny>>,
         attributes: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Vec<PyDecision>> {
-        let (unit, visitor, now) = (self::unit(unit)?, visitor(attributes)?, self::now(now)?);
-        let decisions = self.0.assign(&unit, &visitor, now);
-        Ok(decisions.into_iter().map(PyDecision).collect())
+        memory: Option<&str>,
+    ) -> PyResult<Vec<Py<PyDecision>>> {
+        let (unit, now) = (self::unit(unit)?, self::now(now)?);
+        let given = Given::new(&self.engine, &self.names, attributes)?;
+        let memory = self.engine.recall(memory.unwrap_or_default());
+        let facts = memory.with(&given);
+        let keys: Vec<&str> = self.engine.keys().collect();
+        self.engine
+            .outcomes(&unit, &facts, now)
+            .map(|(index, outcome)| {
+                let key = keys[index];
+                self.decisions.give(py, &self.engine, key, index, outcome)
+            })
+            .collect()
+    }
+
+    /// What to keep of a visitor after these decisions, in a cookie say: `before` with the variants that sticky
+    /// experiments assigned, less what no longer counts. Give it back as `memory`. "" when there is nothing to keep.
+    ///
+    /// The text may stand in a cookie as it is; sign it, the engine does not.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> e = stoa.Experiment.from_dict({
+    ///     ...     "key": "free_shipping", "surface": "shipping_offer", "status": "running", "sticky": True,
+    ///     ...     "variants": [{"key": "A"}, {"key": "B"}], "targeting": {"attr": "orders_count", "op": "eq", "value": 0},
+    ///     ...     "metrics": {"revenue": {"metric": "revenue_per_visitor"}, "satisfaction": {"metric": "csat"}}})
+    ///     >>> eng = stoa.Engine([e])
+    ///     >>> first = eng.decide("free_shipping", "visitor-1", {"orders_count": 0})
+    ///     >>> cookie = eng.remember("", [first])
+    ///     >>> eng.decide("free_shipping", "visitor-1", {"orders_count": 1}).reason
+    ///     'not_targeted'
+    ///     >>> eng.decide("free_shipping", "visitor-1", {"orders_count": 1}, memory=cookie) == first
+    ///     True
+    #[pyo3(signature = (before, decisions))]
+    #[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+    fn remember(&self, before: Option<&str>, decisions: Vec<PyRef<'_, PyDecision>>) -> String {
+        let outcomes = decisions
+            .iter()
+            .filter_map(|d| self.engine.outcome_of(&d.0));
+        self.engine.remember(before.unwrap_or_default(), outcomes)
+    }
+
+    /// Explains one decision: every check with its values, and which of them decided. Takes what `decide` takes.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> e = stoa.Experiment.from_dict({
+    ///     ...     "key": "free_shipping", "surface": "shipping_offer", "status": "running",
+    ///     ...     "variants": [{"key": "A"}, {"key": "B"}], "targeting": {"attr": "orders_count", "op": "gte", "value": 2},
+    ///     ...     "metrics": {"revenue": {"metric": "revenue_per_visitor"}, "satisfaction": {"metric": "csat"}}})
+    ///     >>> why = stoa.Engine([e]).explain("free_shipping", "visitor-1", {"orders_count": 1})
+    ///     >>> [check["saw"]["trace"]["comparisons"][0]["found"] for check in why.checks if check["spoke"]]
+    ///     [1]
+    #[pyo3(signature = (experiment, unit, attributes=None, now=None, *, memory=None))]
+    fn explain(
+        &self,
+        experiment: &Bound<'_, PyString>,
+        unit: Option<&Bound<'_, PyAny>>,
+        attributes: Option<&Bound<'_, PyAny>>,
+        now: Option<&Bound<'_, PyAny>>,
+        memory: Option<&str>,
+    ) -> PyResult<PyExplanation> {
+        let (key, unit, now) = (utf8(experiment)?, self::unit(unit)?, self::now(now)?);
+        let given = Given::new(&self.engine, &self.names, attributes)?;
+        let memory = self.engine.recall(memory.unwrap_or_default());
+        let facts = memory.with(&given);
+        Ok(PyExplanation(self.engine.explain(&key, &unit, &facts, now)))
     }
 
     /// Decides for many units at once, as columns: every experiment that runs for any of them, or the one named.
@@ -213,10 +288,10 @@ impl PyEngine {
             let units = units.texts()?;
             match experiment {
                 Some(key) => {
-                    let batch = self.0.decide_batch(key, &units, table.as_ref(), now)?;
+                    let batch = self.engine.decide_batch(key, &units, table.as_ref(), now)?;
                     Ok(vec![batch])
                 }
-                None => self.0.assign_batch(&units, table.as_ref(), now),
+                None => self.engine.assign_batch(&units, table.as_ref(), now),
             }
         };
         let batches: Vec<Batch> = py.detach(decide).or_raise(py)?;
@@ -246,9 +321,8 @@ impl PyEngine {
         alias: Option<String>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
-        Ok(self
-            .replay(py, experiment, dialect, unit, alias, now)?
-            .variant)
+        let options = self.sql_options(py, dialect, alias, now)?;
+        Ok(self.sql(py, experiment, unit, &options)?.variant)
     }
 
     /// A SQL expression that gives the reason; as `assignment_sql`.
@@ -271,44 +345,145 @@ impl PyEngine {
         alias: Option<String>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
-        Ok(self
-            .replay(py, experiment, dialect, unit, alias, now)?
-            .reason)
+        let options = self.sql_options(py, dialect, alias, now)?;
+        Ok(self.sql(py, experiment, unit, &options)?.reason)
+    }
+
+    /// Holds exposures against the engine: which rows record another variant than the engine gives?
+    ///
+    /// `df` has one row an exposure: `visitor_id`, `variant` and the attributes that the targeting reads; with a column
+    /// `experiment` other experiments' rows are left out, with `exposed_at` `within_days` counts back from it and not
+    /// from `now`. `columns={"visitor_id": "user"}` says where a role has another name. A sticky visitor whose
+    /// attributes changed since differs too.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> e = stoa.Experiment.from_dict({
+    ///     ...     "key": "free_shipping", "salt": "exp-1", "surface": "shipping_offer", "status": "running",
+    ///     ...     "variants": [{"key": "A"}, {"key": "B"}],
+    ///     ...     "metrics": {"revenue": {"metric": "revenue_per_visitor"}, "satisfaction": {"metric": "csat"}}})
+    ///     >>> replay = stoa.Engine([e]).replay("free_shipping", {"visitor_id": ["u1", "u1"], "variant": ["B", "A"]})
+    ///     >>> replay.sentence
+    ///     '1 of 2 exposures of free_shipping is not what the engine says: 1 assigned.'
+    ///     >>> [(d["row"], d["recorded"], d["variant"]) for d in replay.differences]
+    ///     [(1, 'A', 'B')]
+    #[pyo3(signature = (experiment, df, *, columns=None, now=None))]
+    fn replay(
+        &self,
+        py: Python<'_>,
+        experiment: &str,
+        df: &Bound<'_, PyAny>,
+        columns: Option<BTreeMap<String, String>>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PyReplay> {
+        let (frame, now) = (Frame::import(df)?, self::now(now)?);
+        let columns = ExposureColumns::new(columns.unwrap_or_default()).or_raise(py)?;
+        let replay = py.detach(|| {
+            let table = frame.table(None)?;
+            let replay = self.engine.replay(experiment, &table, &columns, now);
+            replay.map_err(|error| frame.explain(error))
+        });
+        replay.or_raise(py).map(PyReplay)
+    }
+
+    /// A SELECT of the rows that `replay` would list, for the table where it lies: visitor_id, recorded, variant, reason.
+    ///
+    /// `table` may be `schema.table`. `experiment_column` names the column by which rows of other experiments are left
+    /// out. `within_days` counts back from `now`.
+    ///
+    /// Example:
+    ///     >>> import stoa
+    ///     >>> e = stoa.Experiment.from_dict({
+    ///     ...     "key": "free_shipping", "surface": "shipping_offer", "status": "running",
+    ///     ...     "variants": [{"key": "A"}, {"key": "B"}],
+    ///     ...     "metrics": {"revenue": {"metric": "revenue_per_visitor"}, "satisfaction": {"metric": "csat"}}})
+    ///     >>> sql = stoa.Engine([e]).replay_sql("free_shipping", "duckdb", table="shop.exposures")
+    ///     >>> '"shop"."exposures"' in sql
+    ///     True
+    #[pyo3(signature = (
+        experiment, dialect="duckdb", *, table, unit="visitor_id", variant="variant", experiment_column=None, now=None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    fn replay_sql(
+        &self,
+        py: Python<'_>,
+        experiment: &str,
+        dialect: &str,
+        table: String,
+        unit: &str,
+        variant: &str,
+        experiment_column: Option<String>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<String> {
+        let exposures = ExposureTable {
+            table,
+            many_experiments: experiment_column.is_some(),
+            columns: ExposureColumns {
+                visitor_id: unit.to_owned(),
+                variant: variant.to_owned(),
+                experiment: experiment_column.unwrap_or_default(),
+                ..ExposureColumns::default()
+            },
+        };
+        let options = self.sql_options(py, dialect, None, now)?;
+        let sql = self
+            .engine
+            .differences_sql(experiment, &exposures, &options);
+        sql.or_raise(py)
     }
 
     fn __repr__(&self) -> String {
-        let keys: Vec<&str> = self.0.keys().collect();
+        let keys: Vec<&str> = self.engine.keys().collect();
         format!("<Engine of {}>", keys.join(", "))
     }
 }
 
 impl PyEngine {
-    fn replay(
+    fn of(py: Python<'_>, engine: Engine) -> Self {
+        let names = engine.attributes().iter();
+        Self {
+            names: names
+                .map(|name| PyString::intern(py, name).unbind())
+                .collect(),
+            decisions: Decisions::new(&engine),
+            engine,
+        }
+    }
+
+    fn sql(
         &self,
         py: Python<'_>,
         experiment: &str,
-        dialect: &str,
         unit: &str,
+        options: &SqlOptions,
+    ) -> PyResult<AssignmentSql> {
+        let sql = self.engine.replay_sql(experiment, unit, options);
+        sql.or_raise(py)
+    }
+
+    fn sql_options(
+        &self,
+        py: Python<'_>,
+        dialect: &str,
         alias: Option<String>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<AssignmentSql> {
-        let options = SqlOptions {
+    ) -> PyResult<SqlOptions> {
+        Ok(SqlOptions {
             dialect: dialect.parse().or_raise(py)?,
             alias,
             now: self::now(now)?,
-            schema: self.0.bundle().schema.clone(),
-        };
-        self.0.replay_sql(experiment, unit, &options).or_raise(py)
+            schema: self.engine.bundle().schema.clone(),
+        })
     }
 }
 
 /// A unit's id; none is an id that no one has.
-fn unit(given: &Bound<'_, PyAny>) -> PyResult<String> {
-    if given.is_none() {
-        return Ok(String::new());
-    }
+fn unit<'a>(given: Option<&'a Bound<'_, PyAny>>) -> PyResult<Cow<'a, str>> {
+    let Some(given) = given else {
+        return Ok(Cow::Borrowed(""));
+    };
     let id = given.cast::<PyString>();
-    text(id.map_err(|_| wrong_type("unit", "must be text", given))?)
+    utf8(id.map_err(|_| wrong_type("unit", "must be text", given))?)
 }
 
 /// The store that all experiments were read with.

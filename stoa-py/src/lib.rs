@@ -18,6 +18,7 @@ mod effect;
 mod engine;
 mod errors;
 mod experiment;
+mod explanation;
 mod features;
 mod forest;
 mod migrate;
@@ -26,11 +27,13 @@ mod policy;
 mod posterior;
 mod profile;
 mod registry;
+mod replay;
 mod rule;
 mod schema;
 mod segment;
 mod table;
 mod units;
+mod visitor;
 
 use pyo3::prelude::*;
 
@@ -67,6 +70,8 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(policy::fit_policy, module)?)?;
     module.add_class::<engine::PyEngine>()?;
     module.add_class::<decision::PyDecision>()?;
+    module.add_class::<explanation::PyExplanation>()?;
+    module.add_class::<replay::PyReplay>()?;
     module.add_class::<analysis::PyAnalysis>()?;
     module.add_function(wrap_pyfunction!(analysis::analyze, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::experiment_stats, module)?)?;

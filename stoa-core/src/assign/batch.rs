@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     error::{Detail, Error, Result},
-    value::{Attributes, Table, Timestamp},
+    rule::Rule,
+    value::{Attributes, Row, Table, Timestamp},
 };
 
 /// One experiment's decisions as columns, in the order of the units.
@@ -51,23 +52,28 @@ impl Engine {
         table: Option<&Table<'_>>,
         now: Option<Timestamp>,
     ) -> Result<Batch> {
-        if let Some(table) = table.filter(|t| t.n_rows() != units.len()) {
-            return Err(Error::Conflict(Detail::new(
-                "units",
-                format!("must be {}, one for each row", table.n_rows()),
-                units.len(),
-            )));
-        }
-        let Some(index) = self.index_of(key) else {
-            return Ok(Batch {
+        match self.index_of(key) {
+            Some(index) => self.batch(index, units, table, &Clock::At(now)),
+            None => check_rows(units.len(), table).map(|()| Batch {
                 experiment: key.to_owned(),
                 variants: Vec::new(),
                 variant: vec![-1; units.len()],
                 reason: vec![Reason::UnknownExperiment; units.len()],
-            });
-        };
+            }),
+        }
+    }
+
+    /// [`Engine::decide_batch`] of a known experiment, at one instant or at one a row.
+    pub(super) fn batch(
+        &self,
+        index: usize,
+        units: &[Option<&str>],
+        table: Option<&Table<'_>>,
+        clock: &Clock,
+    ) -> Result<Batch> {
+        check_rows(units.len(), table)?;
         let entries = self.entries();
-        let answers = Answers::new(entries, index, table, now)?;
+        let answers = Answers::new(entries, index, table, clock)?;
         let outcomes = map_rows(units.len(), |row| {
             let person = RowPerson {
                 answers: &answers,
@@ -75,9 +81,10 @@ impl Engine {
             };
             outcome(entries, index, units[row], &person)
         });
+        let entry = &entries[index];
         Ok(Batch {
-            experiment: key.to_owned(),
-            variants: entries[index].arms.iter().map(|a| a.key.clone()).collect(),
+            experiment: entry.key.clone(),
+            variants: entry.arms.iter().map(|a| a.key.clone()).collect(),
             variant: outcomes.iter().map(|o| o.index()).collect(),
             reason: outcomes.iter().map(|o| o.reason).collect(),
         })
@@ -105,6 +112,39 @@ impl Engine {
     }
 }
 
+fn check_rows(n: usize, table: Option<&Table<'_>>) -> Result<()> {
+    let Some(table) = table.filter(|table| table.n_rows() != n) else {
+        return Ok(());
+    };
+    let rule = format!("must be {}, one for each row", table.n_rows());
+    Err(Error::Conflict(Detail::new("units", rule, n)))
+}
+
+/// What `within_days` counts back from.
+pub(super) enum Clock {
+    /// One instant for all.
+    At(Option<Timestamp>),
+    /// One a row.
+    Rows(Vec<Option<Timestamp>>),
+}
+
+impl Clock {
+    /// The answers of a rule for the rows of a table.
+    fn answers(&self, rule: &Rule, table: &Table<'_>) -> Result<Vec<Option<bool>>> {
+        let instants = match self {
+            Self::At(now) => return rule.mask(table, *now),
+            Self::Rows(instants) => instants.iter().enumerate(),
+        };
+        // Refuses what the table cannot answer, at whatever instant.
+        let mask = rule.mask(table, Some(Timestamp { micros: 0 }))?;
+        if !rule.needs_now() {
+            return Ok(mask);
+        }
+        let answer = |(row, now): (usize, &_)| rule.evaluate(&Row { table, row }, *now);
+        Ok(instants.map(answer).collect())
+    }
+}
+
 /// The targeting answers of an experiment and its chain of prerequisites, one column for each that has a rule.
 struct Answers(Vec<(usize, Column)>);
 
@@ -120,7 +160,7 @@ impl Answers {
         entries: &[Entry],
         start: usize,
         table: Option<&Table<'_>>,
-        now: Option<Timestamp>,
+        clock: &Clock,
     ) -> Result<Self> {
         let mut answers = Vec::new();
         let mut next = Some(start);
@@ -130,10 +170,11 @@ impl Answers {
                 let rule = &targeting.replay;
                 let column = match table {
                     Some(table) => {
-                        let mask = rule.mask(table, now);
-                        Column::Rows(mask.map_err(|e| e.at("targeting"))?)
+                        let answers = clock.answers(rule, table);
+                        Column::Rows(answers.map_err(|e| e.at("targeting"))?)
                     }
-                    None => Column::Same(rule.evaluate(&Attributes::default(), now)),
+                    // Nothing is known about anyone, so no instant matters.
+                    None => Column::Same(rule.evaluate(&Attributes::default(), None)),
                 };
                 answers.push((index, column));
             }

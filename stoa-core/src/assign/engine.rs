@@ -270,7 +270,7 @@ impl Engine {
         now: Option<Timestamp>,
     ) -> Decision {
         let index = self.index_of(key).unwrap_or(usize::MAX);
-        self.decision(key, index, self.outcome(index, unit, visitor, now))
+        self.decision(key, self.outcome(index, unit, visitor, now))
     }
 
     /// Decides every experiment, in the bundle's order, and leaves out those that are not running for this unit.
@@ -286,7 +286,7 @@ impl Engine {
     ) -> Vec<Decision> {
         let outcomes = self.outcomes(unit, visitor, now);
         outcomes
-            .map(|(index, outcome)| self.decision(&self.entries[index].key, index, outcome))
+            .map(|(index, outcome)| self.decision(&self.entries[index].key, outcome))
             .collect()
     }
 
@@ -314,10 +314,13 @@ impl Engine {
         }
     }
 
-    /// An outcome in words: keys, payload, version.
-    pub(super) fn decision(&self, key: &str, index: usize, outcome: Outcome) -> Decision {
+    /// An outcome of the experiment `key` in words: keys, payload, version.
+    ///
+    /// When to use: a binding that decides by index makes each decision once and gives it out again.
+    #[must_use]
+    pub fn decision(&self, key: &str, outcome: Outcome) -> Decision {
         let arm = outcome.variant.and_then(|v| {
-            let entry = self.entries.get(index)?;
+            let entry = self.entries.get(self.index_of(key)?)?;
             entry.arms.get(usize::from(v))
         });
         Decision {
@@ -328,6 +331,20 @@ impl Engine {
             exposes: outcome.reason.exposes(),
             version: self.version().to_owned(),
         }
+    }
+
+    /// The outcome behind a decision, with its experiment's index: [`Engine::decision`] undone, for decisions of this
+    /// engine or of one before. `None` when the experiment or the variant is gone.
+    #[must_use]
+    pub fn outcome_of(&self, decision: &Decision) -> Option<(usize, Outcome)> {
+        let index = self.index_of(&decision.experiment)?;
+        let place = |key: &String| self.variants(index).position(|(known, _)| known == key);
+        let variant = match &decision.variant {
+            None => None,
+            Some(key) => Some(u8::try_from(place(key)?).ok()?),
+        };
+        let reason = decision.reason;
+        Some((index, Outcome { variant, reason }))
     }
 
     pub(super) fn entries(&self) -> &[Entry] {

@@ -264,7 +264,7 @@ impl Engine {
                 spoke: Some(i) == speaker,
             });
         Explanation {
-            decision: self.decision(key, index, outcome),
+            decision: self.decision(key, outcome),
             unit: unit.to_owned(),
             checks: checks.collect(),
         }

@@ -15,6 +15,7 @@
 //! | `engine` | decisions for one visitor |
 //! | `explain`, `describe` | one decision with every check and its values, as a document and as lines |
 //! | `batch` | decisions for a table of them |
+//! | `replay` | recorded exposures held against the decisions |
 //! | `sql` | the same decision as SQL |
 //!
 //! The engine is immutable: a new config is a new engine. It never throws for a visitor's data, keeps nothing about
@@ -33,6 +34,7 @@ mod load;
 mod memory;
 mod read;
 mod reason;
+mod replay;
 mod sql;
 mod targeting;
 mod visitor;
@@ -48,6 +50,7 @@ pub use explain::{
 pub use facts::{Facts, Known, Placed, Positions};
 pub use memory::{Memory, Recalled};
 pub use reason::{Exposure, Reason};
+pub use replay::{Difference, ExposureColumns, ExposureTable, ReasonCount, Replay};
 pub use sql::AssignmentSql;
 pub use visitor::Visitor;
 

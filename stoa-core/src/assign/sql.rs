@@ -68,10 +68,7 @@ impl Engine {
         unit_column: &str,
         options: &SqlOptions,
     ) -> Result<AssignmentSql> {
-        let index = self.index_of(key).ok_or_else(|| {
-            let detail = Detail::new("experiment", "must be an experiment of the bundle", key);
-            Error::UnknownName(detail.did_you_mean(key, self.keys()))
-        })?;
+        let index = self.known_index(key)?;
         let writer = Writer {
             entries: self.entries(),
             options,
@@ -86,6 +83,14 @@ impl Engine {
         Ok(AssignmentSql {
             variant: cases.render(variant),
             reason: cases.render(|outcome| options.dialect.text(outcome.reason.key())),
+        })
+    }
+
+    /// The index of an experiment.
+    pub(super) fn known_index(&self, key: &str) -> Result<usize> {
+        self.index_of(key).ok_or_else(|| {
+            let detail = Detail::new("experiment", "must be an experiment of the bundle", key);
+            Error::UnknownName(detail.did_you_mean(key, self.keys()))
         })
     }
 

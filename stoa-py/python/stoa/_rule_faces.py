@@ -1,4 +1,4 @@
-"""How a rule shows in a notebook."""
+"""How a rule, or why it decided, shows in a notebook."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def html(rule: Rule) -> str:
     except StoaError as refusal:
         sql = f"<p><em>no SQL: {escape(str(refusal))}</em></p>"
     return f"<p>{escape(str(rule))}</p>{sql}"
+
+
+def lines(text: str) -> str:
+    """Text whose columns stay under each other."""
+    return f"<pre>{escape(text)}</pre>"
