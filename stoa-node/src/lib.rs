@@ -16,6 +16,7 @@ pub mod analysis;
 mod convert;
 pub mod engine;
 mod error;
+mod explain;
 pub mod experiment;
 mod fast;
 pub mod migrate;

@@ -5,6 +5,7 @@ import type { DecideOptions, Decision, ExperimentKey } from './decision'
 import { contractText, instant, type Attributes, type Document, type Instant } from './document'
 import { call, refuse, type Problem } from './error'
 import { deepFreeze, readDocument, type ExperimentDocument, type StoreDocument } from './experiment'
+import { readExplanation, type ExplainOptions, type Explanation } from './explain'
 import type { AttributeSchema, Dialect, RuleDocument } from './rule'
 
 /** A named rule. */
@@ -185,6 +186,20 @@ export class Engine {
       return experiment ? [experiment.index, experiment.code(decision)] : []
     })
     return call(() => this.#handle.remember(unit(before), codes))
+  }
+
+  /**
+   * Explains one decision: every check with its values, and which of them decided. Never throws for a visitor's data.
+   *
+   * @example
+   * ```ts
+   * const why = engine.explain('free_shipping', 'visitor-1', { orders_count: 0, country: 'CA' })
+   * why.checks.find((check) => check.spoke)?.check // 'targeting'
+   * ```
+   */
+  explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: ExplainOptions): Explanation {
+    const [text, now] = [attributesText(attributes), clock(options)]
+    return readExplanation(call(() => this.#handle.explain(experiment, unit(visitorId), text, now, options?.memory)))
   }
 
   /**

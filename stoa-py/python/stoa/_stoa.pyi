@@ -1,7 +1,7 @@
 """Types of the compiled module; `stubtest stoa._stoa` checks them against it."""
 
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, final
 
@@ -35,12 +35,14 @@ __all__ = [
     "Effects",
     "Engine",
     "Experiment",
+    "Explanation",
     "FittedForest",
     "FittedPolicy",
     "FoundSegment",
     "Loss",
     "Part",
     "RegistryLog",
+    "Replay",
     "Rule",
     "Segment",
     "Store",
@@ -196,10 +198,27 @@ class Engine:
         unit: str | None,
         attributes: Document | str | bytes | None = None,
         now: Now | None = None,
+        *,
+        memory: str | None = None,
     ) -> Decision: ...
     def assign(
-        self, unit: str | None, attributes: Document | str | bytes | None = None, now: Now | None = None
+        self,
+        unit: str | None,
+        attributes: Document | str | bytes | None = None,
+        now: Now | None = None,
+        *,
+        memory: str | None = None,
     ) -> list[Decision]: ...
+    def remember(self, before: str | None, decisions: Sequence[Decision]) -> str: ...
+    def explain(
+        self,
+        experiment: str,
+        unit: str | None,
+        attributes: Document | str | bytes | None = None,
+        now: Now | None = None,
+        *,
+        memory: str | None = None,
+    ) -> Explanation: ...
     def assign_batch(
         self,
         ids: Iterable[str | None] | ArrowStream,
@@ -226,6 +245,51 @@ class Engine:
         alias: str | None = None,
         now: Now | None = None,
     ) -> str: ...
+    def replay(
+        self,
+        experiment: str,
+        df: Frame,
+        *,
+        columns: Mapping[str, str] | None = None,
+        now: Now | None = None,
+    ) -> Replay: ...
+    def replay_sql(
+        self,
+        experiment: str,
+        dialect: Dialect = "duckdb",
+        *,
+        table: str,
+        unit: str = "visitor_id",
+        variant: str = "variant",
+        experiment_column: str | None = None,
+        now: Now | None = None,
+    ) -> str: ...
+
+@final
+class Explanation:
+    @property
+    def decision(self) -> Decision: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def checks(self) -> list[dict[str, Any]]: ...
+    def describe(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Replay:
+    @property
+    def experiment(self) -> str: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def differences(self) -> list[dict[str, Any]]: ...
+    @property
+    def reasons(self) -> list[dict[str, Any]]: ...
+    @property
+    def sentence(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
 
 @final
 class Decision:
