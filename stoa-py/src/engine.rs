@@ -7,7 +7,9 @@ use pyo3::{
     types::{PyBytes, PyString},
 };
 use stoa_core::{
-    assign::{AssignmentSql, Batch, Bundle, Engine, ExposureColumns, ExposureTable, Reason},
+    assign::{
+        AssignmentSql, Batch, Bundle, Engine, ExposureColumns, ExposureTable, Memory, Reason,
+    },
     error::{Detail, Error, Result},
     experiment::{Experiment, StoreDocument},
     rule::SqlOptions,
@@ -44,6 +46,8 @@ use crate::{
 #[pyclass(name = "Engine", module = "stoa", frozen)]
 pub(crate) struct PyEngine {
     engine: Engine,
+    /// Keys of the experiments, by index.
+    keys: Vec<Py<PyString>>,
     /// The attributes that its rules read, by slot.
     names: Vec<Py<PyString>>,
     decisions: Decisions,
@@ -167,10 +171,10 @@ impl PyEngine {
         now: Option<&Bound<'_, PyAny>>,
         memory: Option<&str>,
     ) -> PyResult<Py<PyDecision>> {
-        let (key, unit, now) = (utf8(experiment)?, self::unit(unit)?, self::now(now)?);
+        let (unit, now) = (self::unit(unit)?, self::now(now)?);
         let given = Given::new(&self.engine, &self.names, attributes)?;
-        let memory = self.engine.recall(memory.unwrap_or_default());
-        let index = self.engine.index_of(&key).unwrap_or(usize::MAX);
+        let memory = self.memory(memory);
+        let (key, index) = (utf8(experiment)?, self.index(experiment)?);
         let outcome = self.engine.outcome(index, &unit, &memory.with(&given), now);
         self.decisions.give(py, &self.engine, &key, index, outcome)
     }
@@ -192,7 +196,7 @@ impl PyEngine {
     ) -> PyResult<Vec<Py<PyDecision>>> {
         let (unit, now) = (self::unit(unit)?, self::now(now)?);
         let given = Given::new(&self.engine, &self.names, attributes)?;
-        let memory = self.engine.recall(memory.unwrap_or_default());
+        let memory = self.memory(memory);
         let facts = memory.with(&given);
         let keys: Vec<&str> = self.engine.keys().collect();
         self.engine
@@ -253,7 +257,7 @@ impl PyEngine {
     ) -> PyResult<PyExplanation> {
         let (key, unit, now) = (utf8(experiment)?, self::unit(unit)?, self::now(now)?);
         let given = Given::new(&self.engine, &self.names, attributes)?;
-        let memory = self.engine.recall(memory.unwrap_or_default());
+        let memory = self.memory(memory);
         let facts = memory.with(&given);
         Ok(PyExplanation(self.engine.explain(&key, &unit, &facts, now)))
     }
@@ -440,14 +444,26 @@ impl PyEngine {
 
 impl PyEngine {
     fn of(py: Python<'_>, engine: Engine) -> Self {
+        let interned = |text: &str| PyString::intern(py, text).unbind();
         let names = engine.attributes().iter();
         Self {
-            names: names
-                .map(|name| PyString::intern(py, name).unbind())
-                .collect(),
+            keys: engine.keys().map(interned).collect(),
+            names: names.map(|name| interned(name)).collect(),
             decisions: Decisions::new(&engine),
             engine,
         }
+    }
+
+    fn memory(&self, memory: Option<&str>) -> Memory {
+        memory.map_or_else(Memory::default, |text| self.engine.recall(text))
+    }
+
+    /// An experiment's index; that of an interned key is found by its identity.
+    fn index(&self, key: &Bound<'_, PyString>) -> PyResult<usize> {
+        if let Some(index) = self.keys.iter().position(|known| known.is(key)) {
+            return Ok(index);
+        }
+        Ok(self.engine.index_of(&utf8(key)?).unwrap_or(usize::MAX))
     }
 
     fn sql(

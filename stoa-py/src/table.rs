@@ -106,6 +106,9 @@ impl Frame {
         if column.kind() != AttributeType::String {
             column.texts(field)?;
         }
+        if let [chunk] = chunks.as_slice() {
+            return texts(field, chunk);
+        }
         let texts: Result<Vec<_>> = chunks.iter().map(|chunk| texts(field, chunk)).collect();
         Ok(texts?.concat())
     }

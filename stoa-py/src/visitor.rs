@@ -80,16 +80,40 @@ impl Facts for Given<'_, '_> {
 pub(crate) struct Asked<'a, 'py> {
     dict: &'a Bound<'py, PyDict>,
     names: &'a [Py<PyString>],
-    held: Box<[OnceCell<Held<'py>>]>,
+    held: Cells<'py>,
+}
+
+/// So many attributes are kept without asking for memory.
+const FEW: usize = 6;
+
+/// What was found of each attribute, by slot.
+enum Cells<'py> {
+    Few([OnceCell<Held<'py>>; FEW]),
+    Many(Box<[OnceCell<Held<'py>>]>),
+}
+
+impl<'py> Cells<'py> {
+    fn new(n: usize) -> Self {
+        match n {
+            ..=FEW => Self::Few([const { OnceCell::new() }; FEW]),
+            _ => Self::Many((0..n).map(|_| OnceCell::new()).collect()),
+        }
+    }
+
+    fn get(&self, slot: usize) -> Option<&OnceCell<Held<'py>>> {
+        match self {
+            Self::Few(cells) => cells.get(slot),
+            Self::Many(cells) => cells.get(slot),
+        }
+    }
 }
 
 impl<'a, 'py> Asked<'a, 'py> {
     fn new(dict: &'a Bound<'py, PyDict>, names: &'a [Py<PyString>]) -> Self {
-        let held = names.iter().map(|_| OnceCell::new());
         Self {
             dict,
             names,
-            held: held.collect(),
+            held: Cells::new(names.len()),
         }
     }
 
@@ -138,8 +162,8 @@ fn plain<'py>(given: &Bound<'py, PyAny>) -> Option<Held<'py>> {
     if let Ok(text) = given.cast_exact::<PyString>() {
         return text.to_str().is_ok().then(|| Held::Text(text.clone()));
     }
-    if given.is_exact_instance_of::<PyInt>() || given.is_exact_instance_of::<PyFloat>() {
-        let number = given.extract::<f64>().ok().filter(|x| x.is_finite());
+    if let Some(number) = number(given) {
+        let number = Some(number).filter(|x| x.is_finite());
         return Some(Held::Plain(
             number.map_or(ValueRef::Missing, ValueRef::Number),
         ));
@@ -149,4 +173,18 @@ fn plain<'py>(given: &Bound<'py, PyAny>) -> Option<Held<'py>> {
     }
     let flag = given.cast_exact::<PyBool>().ok()?;
     Some(Held::Plain(ValueRef::Boolean(flag.is_true())))
+}
+
+/// The number that an `int` or a `float` is; what is too large for one is infinite.
+fn number(given: &Bound<'_, PyAny>) -> Option<f64> {
+    if given.is_exact_instance_of::<PyInt>() {
+        // Most are small, and those are read faster.
+        let small = given.extract::<i64>().map(|x| x as f64);
+        return small
+            .or_else(|_| given.extract())
+            .ok()
+            .or(Some(f64::INFINITY));
+    }
+    let float = given.cast_exact::<PyFloat>().ok()?;
+    Some(float.value())
 }
