@@ -22,11 +22,12 @@ export type Check = {
   readonly spoke: boolean
 } & Saw
 
-/** Where a visitor lies in the hash space of a layer or a holdout; hashes are in [0, 2^52). */
+/** Where a visitor lies in the hash space of a layer or a holdout; hashes are in [0, size). */
 export interface SliceTrace {
   readonly key: string
   readonly salt: string
   readonly hash: number
+  readonly size: number
   readonly from: number
   readonly below: number
   readonly inside: boolean
@@ -44,6 +45,16 @@ export interface RuleTrace {
     readonly answer: boolean | null
   }[]
   readonly memberships: readonly { readonly segment: string; readonly answer: boolean | null }[]
+}
+
+/** Where a visitor lies in the buckets of a test that began in another system; the first run that holds it is drawn. */
+export interface BucketsTrace {
+  readonly scheme: string
+  readonly salt: string
+  readonly bucket: number
+  readonly size: number
+  readonly traffic: SliceTrace | null
+  readonly runs: readonly { readonly variant: string; readonly from: number; readonly below: number }[]
 }
 
 /** What each check looks at, in the order of the checks. */
@@ -65,6 +76,7 @@ export type Saw =
       readonly saw: { readonly rule: string; readonly trace: RuleTrace | null } | null
     }
   | { readonly check: 'allocation'; readonly saw: { readonly hash: number; readonly below: number } }
+  | { readonly check: 'buckets'; readonly saw: BucketsTrace }
   | {
       readonly check: 'variant'
       readonly saw: {

@@ -11,7 +11,16 @@ export { Experiment, type Positional } from './bound'
 export type { Decision, DecideOptions, ExperimentKey, Reason, Variant } from './decision'
 export { Engine, type AssignmentSqlOptions, type EngineDocuments, type SegmentDocument } from './engine'
 export { StoaError, type Problem } from './error'
-export type { Check, CheckVerdict, ExplainOptions, Explanation, RuleTrace, Saw, SliceTrace } from './explain'
+export type {
+  BucketsTrace,
+  Check,
+  CheckVerdict,
+  ExplainOptions,
+  Explanation,
+  RuleTrace,
+  Saw,
+  SliceTrace,
+} from './explain'
 export {
   catalog,
   experimentJsonSchema,
