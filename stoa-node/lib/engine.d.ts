@@ -3,6 +3,7 @@ import type { DecideOptions, Decision, ExperimentKey } from './decision';
 import { type Attributes, type Document, type Instant } from './document';
 import { type Problem } from './error';
 import { type ExperimentDocument, type StoreDocument } from './experiment';
+import { type ExplainOptions, type Explanation } from './explain';
 import type { AttributeSchema, Dialect, RuleDocument } from './rule';
 /** A named rule. */
 export interface SegmentDocument {
@@ -112,6 +113,16 @@ export declare class Engine {
      * ```
      */
     remember(before: string | undefined, decisions: readonly Decision[]): string;
+    /**
+     * Explains one decision: every check with its values, and which of them decided. Never throws for a visitor's data.
+     *
+     * @example
+     * ```ts
+     * const why = engine.explain('free_shipping', 'visitor-1', { orders_count: 0, country: 'CA' })
+     * why.checks.find((check) => check.spoke)?.check // 'targeting'
+     * ```
+     */
+    explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: ExplainOptions): Explanation;
     /**
      * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers
      * `unknown_experiment`.

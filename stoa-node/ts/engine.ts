@@ -2,10 +2,10 @@ import { native } from './addon'
 import { Asker } from './asker'
 import { Experiment, strangers, type BatchAttributes, type Handle, type Summary as ExperimentSummary } from './bound'
 import type { DecideOptions, Decision, ExperimentKey } from './decision'
-import { contractText, instant, type Attributes, type Document, type Instant } from './document'
+import { attributesText, contractText, instant, type Attributes, type Document, type Instant } from './document'
 import { call, refuse, type Problem } from './error'
 import { deepFreeze, readDocument, type ExperimentDocument, type StoreDocument } from './experiment'
-import { readExplanation, type ExplainOptions, type Explanation } from './explain'
+import { readExplanation, type Explanation } from './explain'
 import type { AttributeSchema, Dialect, RuleDocument } from './rule'
 
 /** A named rule. */
@@ -197,8 +197,8 @@ export class Engine {
    * why.checks.find((check) => check.spoke)?.check // 'targeting'
    * ```
    */
-  explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: ExplainOptions): Explanation {
-    const [text, now] = [attributesText(attributes), clock(options)]
+  explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Explanation {
+    const [text, now] = [attributesText(attributes), instant(options?.now) ?? Date.now()]
     return readExplanation(call(() => this.#handle.explain(experiment, unit(visitorId), text, now, options?.memory)))
   }
 

@@ -1,12 +1,6 @@
 // Why a visitor gets what they get: the shapes of an explanation, as the core writes it.
-import type { DecideOptions, Decision, Reason } from './engine'
+import type { Decision, Reason } from './decision'
 import { deepFreeze } from './experiment'
-
-/** Options of {@link Engine.explain}. */
-export interface ExplainOptions extends DecideOptions {
-  /** What sticky experiments have shown the visitor. */
-  readonly memory?: string | undefined
-}
 
 /** A variant and why. */
 export interface CheckVerdict {

@@ -15,7 +15,6 @@ export type {
   BucketsTrace,
   Check,
   CheckVerdict,
-  ExplainOptions,
   Explanation,
   RuleTrace,
   Saw,
