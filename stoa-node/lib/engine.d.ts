@@ -3,7 +3,7 @@ import type { DecideOptions, Decision, ExperimentKey } from './decision';
 import { type Attributes, type Document, type Instant } from './document';
 import { type Problem } from './error';
 import { type ExperimentDocument, type StoreDocument } from './experiment';
-import { type ExplainOptions, type Explanation } from './explain';
+import { type Explanation } from './explain';
 import type { AttributeSchema, Dialect, RuleDocument } from './rule';
 /** A named rule. */
 export interface SegmentDocument {
@@ -122,7 +122,7 @@ export declare class Engine {
      * why.checks.find((check) => check.spoke)?.check // 'targeting'
      * ```
      */
-    explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: ExplainOptions): Explanation;
+    explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Explanation;
     /**
      * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers
      * `unknown_experiment`.

@@ -7,6 +7,7 @@ const bound_1 = require("./bound");
 const document_1 = require("./document");
 const error_1 = require("./error");
 const experiment_1 = require("./experiment");
+const explain_1 = require("./explain");
 /**
  * Decides for one bundle inside a request. Immutable: a new config is a new engine, swapped whole. It never throws for a
  * visitor's data; what is wrong gives the control and a reason.
@@ -138,6 +139,19 @@ class Engine {
             return experiment ? [experiment.index, experiment.code(decision)] : [];
         });
         return (0, error_1.call)(() => this.#handle.remember(unit(before), codes));
+    }
+    /**
+     * Explains one decision: every check with its values, and which of them decided. Never throws for a visitor's data.
+     *
+     * @example
+     * ```ts
+     * const why = engine.explain('free_shipping', 'visitor-1', { orders_count: 0, country: 'CA' })
+     * why.checks.find((check) => check.spoke)?.check // 'targeting'
+     * ```
+     */
+    explain(experiment, visitorId, attributes, options) {
+        const [text, now] = [(0, document_1.attributesText)(attributes), (0, document_1.instant)(options?.now) ?? Date.now()];
+        return (0, explain_1.readExplanation)((0, error_1.call)(() => this.#handle.explain(experiment, unit(visitorId), text, now, options?.memory)));
     }
     /**
      * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers

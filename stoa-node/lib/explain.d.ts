@@ -1,9 +1,4 @@
-import type { DecideOptions, Decision, Reason } from './engine';
-/** Options of {@link Engine.explain}. */
-export interface ExplainOptions extends DecideOptions {
-    /** What sticky experiments have shown the visitor. */
-    readonly memory?: string | undefined;
-}
+import type { Decision, Reason } from './decision';
 /** A variant and why. */
 export interface CheckVerdict {
     readonly variant: string | null;

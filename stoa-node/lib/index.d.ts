@@ -4,6 +4,7 @@ export { Experiment, type Positional } from './bound';
 export type { Decision, DecideOptions, ExperimentKey, Reason, Variant } from './decision';
 export { Engine, type AssignmentSqlOptions, type EngineDocuments, type SegmentDocument } from './engine';
 export { StoaError, type Problem } from './error';
+export type { BucketsTrace, Check, CheckVerdict, Explanation, RuleTrace, Saw, SliceTrace, } from './explain';
 export { catalog, experimentJsonSchema, experimentProblems, readDocument, type ExperimentDocument, type Family, type HashScheme, type Metric, type StoreDocument, type Surface, } from './experiment';
 export { Exposures, exposureOf, type Exposure, type ExposuresOptions, type ExposuresStats } from './exposure';
 export { fromEppo, fromGrowthbook, type MigrateOptions, type Migration } from './migrate';
