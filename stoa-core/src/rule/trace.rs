@@ -103,10 +103,9 @@ impl Rule {
 
 fn found(value: ValueRef<'_>) -> Value {
     match value {
-        ValueRef::Missing => Value::Null,
         ValueRef::Boolean(truth) => Value::Bool(truth),
         ValueRef::Number(x) if x.is_finite() => number_value(x),
-        ValueRef::Number(_) => Value::Null,
+        ValueRef::Missing | ValueRef::Number(_) => Value::Null,
         ValueRef::Text(text) => Value::from(text),
         ValueRef::Timestamp(instant) => Value::from(instant.to_string()),
         ValueRef::List(tags) => Value::from(tags),
