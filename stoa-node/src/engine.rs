@@ -142,20 +142,6 @@ impl NativeEngine {
         assigner(env, &self.0, names.as_deref())
     }
 
-    /// Why the decision is what it is, as JSON text.
-    #[napi(catch_unwind)]
-    pub fn explain(
-        &self,
-        key: String,
-        unit: String,
-        #[napi(ts_arg_type = "string | Uint8Array | undefined")] attributes: JsonText<'_>,
-        #[napi(ts_arg_type = "number | string | undefined")] at: Instant,
-        memory: Option<String>,
-    ) -> napi::Result<String> {
-        let (at, memory) = (now(at).or_throw()?, memory.unwrap_or_default());
-        Ok(explain(&self.0, &key, &unit, &attributes, at, &memory))
-    }
-
     /// What to keep for sticky experiments after these decisions, index and code of each, one after the other.
     #[napi(catch_unwind)]
     pub fn remember(&self, before: String, decided: Vec<u32>) -> String {
