@@ -128,9 +128,13 @@ fn worth_adding(ends: &[f64], sharp: &Curve, at: impl Fn(f64) -> Point) -> Vec<[
 mod tests {
     use std::sync::Arc;
 
-    use super::super::{
-        beta::Beta,
-        pair::{LossScale, Pair},
+    use super::{
+        super::{
+            beta::Beta,
+            effect::{Effect, Law},
+            pair::{LossScale, Pair},
+        },
+        Point,
     };
 
     /// Deep enough for the tails of the cases below.
@@ -142,13 +146,17 @@ mod tests {
         Pair::new(control, treatment, Some((a.b, b.b)))
     }
 
-    /// To 1e-9 of the figure, down to where a coarse lattice knows a tail by its order of magnitude only.
-    fn near(got: f64, want: f64, what: &str) {
-        const FLOOR: f64 = 1e-18;
+    fn near(got: f64, want: f64, tolerance: f64, what: &str) {
         assert!(
-            (got - want).abs() <= 1e-9 * want.abs() + FLOOR,
+            (got - want).abs() <= tolerance,
             "{what}: {got:e}, not {want:e}"
         );
+    }
+
+    fn near_points(got: Point, want: Point, peak: f64, what: &str) {
+        near(got.lower, want.lower, 1e-9, what);
+        near(got.upper, want.upper, 1e-9, what);
+        near(got.density, want.density, 1e-7 * peak, what);
     }
 
     #[test]
@@ -164,41 +172,31 @@ mod tests {
             let rates = [Beta { a, b }, Beta { a: c, b: d }];
             let own = rates.map(Beta::step);
             let both = [own, [own[0].min(own[1]); 2]].map(|steps| pair(rates, steps));
-            let quantiles = [1e-9, 0.025, 0.5, 0.975].map(|q| {
-                let law = super::super::effect::Law::Difference(both[1].clone());
-                super::super::effect::Effect::new(law, None).quantile(q)
-            });
-            for t in quantiles.into_iter().flatten().flatten().chain([0.0]) {
+            let law = Law::Difference(both[1].clone());
+            let effect = Effect::new(law, None);
+            let peak = both[1].difference(effect.median().unwrap_or(0.0)).density;
+            let ends = [1e-9, 0.025, 0.5, 0.975].map(|q| effect.quantile(q).ok().flatten());
+            for t in ends.into_iter().flatten().chain([0.0]) {
                 let [x, y] = [0, 1].map(|i| both[i].difference(t));
-                near(x.lower, y.lower, &format!("{a} {b} {c} {d}: below {t}"));
-                near(x.upper, y.upper, &format!("{a} {b} {c} {d}: above {t}"));
-                near(x.density, y.density, &format!("{a} {b} {c} {d}: at {t}"));
+                near_points(x, y, peak, &format!("{rates:?}: difference {t}"));
             }
             for lambda in [-9.0, -1.0, -0.1, 0.0, 0.3, 2.0, 8.0] {
                 let [x, y] = [0, 1].map(|i| both[i].log_ratio(lambda));
-                near(
-                    x.lower,
-                    y.lower,
-                    &format!("{a} {b} {c} {d}: ratio below {lambda}"),
-                );
-                near(
-                    x.upper,
-                    y.upper,
-                    &format!("{a} {b} {c} {d}: ratio above {lambda}"),
-                );
+                near_points(x, y, 1.0, &format!("{rates:?}: ratio {lambda}"));
             }
             for scale in [LossScale::Unit, LossScale::Log] {
                 let [x, y] = [0, 1].map(|i| {
-                    let Pair {
-                        control, treatment, ..
-                    } = &both[i];
-                    [
-                        Pair::loss(control, treatment, scale),
-                        Pair::loss(treatment, control, scale),
-                    ]
+                    let (a, b) = (&both[i].control, &both[i].treatment);
+                    [Pair::loss(a, b, scale), Pair::loss(b, a, scale)]
                 });
-                near(x[0], y[0], "loss");
-                near(x[1], y[1], "loss");
+                for (x, y) in x.into_iter().zip(y) {
+                    near(
+                        x,
+                        y,
+                        1e-7 * y + 1e-12,
+                        &format!("{rates:?}: loss, {scale:?}"),
+                    );
+                }
             }
         }
     }
