@@ -58,8 +58,6 @@ export declare class Engine {
    * other, and gives how many there are: `(codes, unit, …attributes, now?, memory?)`.
    */
   assigner(names?: Array<string> | undefined | null): (...given: unknown[]) => number
-  /** Why the decision is what it is, as JSON text. */
-  explain(key: string, unit: string, attributes: string | Uint8Array | undefined, at: number | string | undefined, memory?: string | undefined | null): string
   /** What to keep for sticky experiments after these decisions, index and code of each, one after the other. */
   remember(before: string, decided: Array<number>): string
   /** A function that writes the index of each unit's variant in one experiment: `(variants, units, attributes?, now?)`. */
