@@ -37,7 +37,7 @@ SOURCES = ["stoa-core/src", "stoa-node/src", "stoa-node/ts", "stoa-py/src", "tes
 SOURCES += ["tests/rust/rule/generate.rs", "tests/rust/assign_differential.rs"]
 # `replayed`: visits for the databases.
 SMALL = {"seed": 100, "bundles": 20, "visits": 50, "replayed": 200}
-MILLION = [{"seed": seed, "bundles": 250, "visits": 80, "replayed": 2_000} for seed in range(1, 13)]
+MILLION = [{"seed": seed, "bundles": 250, "visits": 80, "replayed": 2_000} for seed in range(1, 11)]
 Json = dict[str, Any]
 
 

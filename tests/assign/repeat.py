@@ -42,22 +42,18 @@ def python(line: Json, tallies: Tallies) -> None:
     engine = stoa.Engine.from_json(json.dumps(line["bundle"]))
     add(tallies, "Python, the plan", engine.plan(), line["plan"], {})
     last = {key: i for i, key in enumerate(line["keys"])}
-    remembers = hasattr(engine, "remember")
     for visit in line["visits"]:
         expected = answers(line, visit)
         options: Json = {"now": line["now"]}
         if visit["memory"] is not None:
-            if not remembers:
-                continue
             options["memory"] = visit["memory"]
         for form, attributes in forms(visit):
             for unit in spellings(visit["unit"]):
                 decisions = [engine.decide(key, unit, attributes, **options) for key in last]
                 for decision, i in zip(decisions, last.values(), strict=True):
                     add(tallies, f"Python, {form}", (decision.variant, decision.reason), expected[i], visit)
-                if remembers:
-                    kept = engine.remember(visit["memory"], decisions)
-                    add(tallies, "Python, sticky memory", kept, visit["kept"], visit)
+                kept = engine.remember(visit["memory"], decisions)
+                add(tallies, "Python, sticky memory", kept, visit["kept"], visit)
 
 
 def forms(visit: Json) -> Iterator[tuple[str, Any]]:

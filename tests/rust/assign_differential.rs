@@ -95,7 +95,8 @@ fn answer(outcome: Outcome) -> Json {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let one = |hex: String, byte: &u8| hex + &format!("{byte:02x}");
+    bytes.iter().fold(String::new(), one)
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn hostile(draw: &mut Draw) -> String {
             "]".repeat(depth)
         )),
         10 => format!("{}{}", "{\"a\":".repeat(depth), "}".repeat(depth)),
-        11 => row[..draw.below(row.len())].chars().collect(),
+        11 => row.chars().take(draw.below(row.len())).collect(),
         12 => format!(
             "{}{row}{}",
             draw.one(&["\u{feff}", " \t\r\n", "\u{a0}", "\u{c}"]),
