@@ -15,6 +15,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,13 @@ def ours(people: Sequence[Visitor]) -> dict[str, Subject]:
 
 def theirs(people: Sequence[Visitor]) -> dict[str, Subject]:
     """The peers."""
-    made = {"Eppo": peers.eppo, "Statsig core": peers.statsig, "flagd": peers.flagd, "GrowthBook": peers.growthbook}
+    made: dict[str, Callable[[Sequence[Visitor]], Subject]] = {
+        "Eppo, nothing logged": peers.eppo,
+        "Eppo, a logger that does nothing": partial(peers.eppo, log=True),
+        "Statsig core": peers.statsig,
+        "flagd": peers.flagd,
+        "GrowthBook": peers.growthbook,
+    }
     return {name: make(people) for name, make in made.items()}
 
 

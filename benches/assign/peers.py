@@ -1,4 +1,4 @@
-"""One decision as each peer is used: the same experiment (METHODS, assignment), set up offline from a document of its own.
+"""One decision as each peer is used: the same experiment (METHODS, assignment), set up offline by its own document.
 
 Each function takes visitors, as pairs of id and attributes, and gives what decides about one of them: a function, and
 the arguments of each visitor, made before the clock starts as far as the peer allows.
@@ -15,8 +15,11 @@ Subject = tuple[Callable[..., Any], list[tuple[Any, ...]]]
 KEY = "free_shipping"
 
 
-def eppo(visitors: Sequence[Visitor]) -> Subject:
-    """Eppo's SDK, Rust behind Python, with a configuration that is never fetched again."""
+def eppo(visitors: Sequence[Visitor], *, log: bool = False) -> Subject:
+    """Eppo's SDK, Rust behind Python, with a configuration that is never fetched again.
+
+    It hands every assignment to a logger, which is how its experiments learn of exposures; `log` lets it.
+    """
     import eppo_client
     from eppo_client.assignment_logger import AssignmentLogger
 
@@ -28,7 +31,7 @@ def eppo(visitors: Sequence[Visitor]) -> Subject:
         {"variationKey": key, "shards": [{"salt": KEY, "ranges": [{"start": start, "end": start + 5000}]}]}
         for key, start in (("A", 0), ("B", 5000))
     ]
-    allocation = {"key": "everyone", "rules": [{"conditions": conditions}], "splits": splits, "doLog": False}
+    allocation = {"key": "everyone", "rules": [{"conditions": conditions}], "splits": splits, "doLog": log}
     flag = {
         "key": KEY,
         "enabled": True,

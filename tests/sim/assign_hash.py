@@ -54,7 +54,7 @@ def table(found: dict[str, Any]) -> list[str]:
         *lines,
         "",
         f"Ramp from 1% to 100% in seven steps: {ramp['visitors']:,} decisions about a visitor in an experiment,",
-        f"{ramp['first']:,} took part at 1% and {ramp['last']:,} at 100%; **{ramp['moved']:,}** moved to another variant,",
+        f"{ramp['first']:,} took part at 1%, {ramp['last']:,} at 100%; **{ramp['moved']:,}** moved between variants,",
         f"**{ramp['left']:,}** were left out again.",
     ]
 
