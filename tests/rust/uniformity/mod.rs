@@ -30,24 +30,25 @@ const NAMES: [&str; 10] = [
     "gift_wrap",
 ];
 
-/// Salts of `n` experiments: those at odd places are the one before with one character changed.
+/// Salts of `n` experiments, all different: those at odd places are the one before with one character changed.
 #[must_use]
 pub fn salts(n: usize) -> Vec<String> {
-    let salt = |i: usize| {
+    let mut salts: Vec<String> = Vec::with_capacity(n);
+    for i in 0..n {
         let k = i / 2;
-        let mut salt = format!("{}_{:02}", NAMES[k % NAMES.len()], k / NAMES.len());
-        if i % 2 == 1 {
-            let place = k % salt.len();
-            let letter = if salt[place..].starts_with('x') {
-                "y"
-            } else {
-                "x"
-            };
-            salt.replace_range(place..=place, letter);
-        }
-        salt
-    };
-    (0..n).map(salt).collect()
+        let salt = format!("{}_{:02}", NAMES[k % NAMES.len()], k / NAMES.len());
+        let place = k % salt.len();
+        let twins = ('a'..='z').rev().map(|letter| {
+            let mut twin = salt.clone();
+            twin.replace_range(place..=place, letter.encode_utf8(&mut [0; 4]));
+            twin
+        });
+        // x, w, v and so on: the first that no other salt has.
+        let new = |twin: &String| !salts.contains(twin);
+        let twin = twins.skip(2).find(new).unwrap_or_default();
+        salts.push(if i % 2 == 0 { salt } else { twin });
+    }
+    salts
 }
 
 /// Whether many p-values of one kind are uniform.
