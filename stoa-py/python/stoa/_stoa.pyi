@@ -60,6 +60,8 @@ __all__ = [
     "experiment_stats",
     "fit_forest",
     "fit_policy",
+    "migrate_eppo",
+    "migrate_growthbook",
     "profile_columns",
     "profile_rows",
     "profile_sql",
