@@ -175,15 +175,6 @@ bench-storefront: $(SHOP)/build/.stamp ## The storefront while Redis goes away, 
 	@tools/servers redis
 	node benches/storefront/bench.mjs
 
-# The peers' packages, in an environment of their own: none of them is a dependency of stoa.
-PEERS := target/peers-assign
-.PHONY: bench-assign-python
-bench-assign: bench-assign-python
-bench-assign-python: $(VENV)/.stamp-ext ## One decision in Python beside Eppo, Statsig, flagd and GrowthBook (downloads them)
-	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet -r benches/assign/peers.txt
-	$(PEERS)/bin/python benches/assign.py
-
 .PHONY: bench-registry
 bench-registry: $(VENV)/.stamp-ext ## Two processes write 2,000 events each to one registry: seconds, lost, chain
 	$(PY) tests/registry_writers.py 2000

@@ -13,21 +13,19 @@ from __future__ import annotations
 
 import argparse
 import collections
-import hashlib
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import time
-from typing import Any
 
 import duckdb
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "sql")]
 import postgres_server  # noqa: E402
+from batches import Json, finished  # noqa: E402
 from page import fill  # noqa: E402
 from repeat import answers, in_duckdb, in_postgres, python, rows  # noqa: E402
 
@@ -38,7 +36,6 @@ SOURCES += ["tests/rust/rule/generate.rs", "tests/rust/assign_differential.rs"]
 # `replayed`: visits for the databases.
 SMALL = {"seed": 100, "bundles": 20, "visits": 50, "replayed": 200}
 MILLION = [{"seed": seed, "bundles": 250, "visits": 80, "replayed": 2_000} for seed in range(1, 11)]
-Json = dict[str, Any]
 
 
 def main() -> int:
@@ -49,41 +46,11 @@ def main() -> int:
     with postgres_server.started() as server:
         if not options.million:
             return judge([decided(SMALL, server)])
-        RESULTS.mkdir(parents=True, exist_ok=True)
-        batches = [kept(order, server) for order in MILLION]
+        batches = finished(RESULTS, MILLION, lambda order: decided(order, server), SOURCES, duckdb.__version__)
     wrong = judge(batches)
     if not wrong:
         fill(PAGE, "visits", table(batches))
     return wrong
-
-
-def fingerprint() -> str:
-    """Of everything a batch's answers depend on."""
-    digest = hashlib.sha256(f"{duckdb.__version__} {MILLION}".encode())
-    for source in map(ROOT.joinpath, SOURCES):
-        for path in sorted([source] if source.is_file() else (p for p in source.rglob("*") if p.is_file())):
-            if path.suffix in {".rs", ".ts", ".mts", ".mjs", ".py"}:
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def kept(order: Json, server: postgres_server.Server) -> Json:
-    """A batch from its file, or decided now and written there."""
-    path = RESULTS / f"{order['seed']:03}.json"
-    sources = fingerprint()
-    if path.exists():
-        batch: Json = json.loads(path.read_text(encoding="utf-8"))
-        if batch["sources"] == sources:
-            print(f"batch {order['seed']}: finished before", flush=True)
-            return batch
-    start = time.monotonic()
-    batch = {"sources": sources, **decided(order, server)}
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(batch, ensure_ascii=False), encoding="utf-8")
-    unfinished.replace(path)
-    wrong = sum(tally["differences"] for tally in batch["tallies"].values())
-    print(f"batch {order['seed']}: {wrong} differences ({time.monotonic() - start:.0f} s)", flush=True)
-    return batch
 
 
 def decided(order: Json, server: postgres_server.Server) -> Json:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import collections
-import hashlib
 import json
 import os
 import pathlib
@@ -28,6 +27,7 @@ import postgres_server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
+from batches import Json, finished  # noqa: E402
 from page import fill  # noqa: E402
 
 RESULTS = ROOT / "target" / "differential"
@@ -60,7 +60,6 @@ TAKES = {
     **{op: ["list"] for op in ("has", "has_any", "has_all")},
     "within_days": ["instant"],
 }
-Json = dict[str, Any]
 
 
 def main() -> int:
@@ -71,8 +70,7 @@ def main() -> int:
     with postgres_server.started() as server:
         if not options.million:
             return judge([decided(SMALL, server)])
-        RESULTS.mkdir(parents=True, exist_ok=True)
-        batches = [kept(order, server) for order in MILLION]
+        batches = finished(RESULTS, MILLION, lambda order: decided(order, server), SOURCES, duckdb.__version__)
     read_back = timed(lambda: rust("a_hundred_thousand_rules_are_read_back_as_they_were_printed"))
     print(f"{READ_BACK:,} rules are read back as they were printed ({read_back:.0f} s)")
     wrong = judge(batches)
@@ -93,34 +91,6 @@ def timed(work: Callable[[], None]) -> float:
     start = time.monotonic()
     work()
     return time.monotonic() - start
-
-
-def fingerprint() -> str:
-    """Of everything a batch's answers depend on."""
-    digest = hashlib.sha256(f"{duckdb.__version__} {MILLION}".encode())
-    for source in map(ROOT.joinpath, SOURCES):
-        for path in sorted([source] if source.is_file() else source.rglob("*.rs")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def kept(order: Json, server: postgres_server.Server) -> Json:
-    """A batch from its file, or decided now and written there."""
-    path = RESULTS / f"{order['seed']:03}.json"
-    sources = fingerprint()
-    if path.exists():
-        batch: Json = json.loads(path.read_text(encoding="utf-8"))
-        if batch["sources"] == sources:
-            print(f"batch {order['seed']}: finished before", flush=True)
-            return batch
-    start = time.monotonic()
-    batch = {"sources": sources, **decided(order, server)}
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(batch, ensure_ascii=False), encoding="utf-8")
-    unfinished.replace(path)
-    wrong = sum(tally["differences"] for tally in batch["tallies"].values())
-    print(f"batch {order['seed']}: {wrong} differences ({time.monotonic() - start:.0f} s)", flush=True)
-    return batch
 
 
 def decided(order: Json, server: postgres_server.Server) -> Json:

@@ -52,10 +52,10 @@ async function started(command, args, port, options) {
   }
 }
 
-/** A Redis that keeps nothing on disk. */
-export async function startRedis(port) {
+/** A Redis that keeps nothing on disk; `more` are options of its own. */
+export async function startRedis(port, ...more) {
   const args = ['--bind', HOST, '--port', String(port), '--save', '', '--appendonly', 'no', '--loglevel', 'warning']
-  const server = await started('redis-server', args, port, { stdio: 'ignore' })
+  const server = await started('redis-server', [...args, ...more], port, { stdio: 'ignore' })
   return { ...server, url: `redis://${HOST}:${port}` }
 }
 
