@@ -18,6 +18,10 @@ pub(super) enum Test<'r> {
     Missing(bool),
     /// Is the value this boolean?
     Is(bool),
+    /// [`Test::OneOf`] of a single text.
+    Word(Box<str>, bool),
+    /// [`Test::HasAny`] of a single text.
+    Tag(Box<str>),
     /// Is the value one of these? The flag negates.
     OneOf(Cow<'r, [Literal]>, bool),
     /// [`Test::OneOf`] of many texts.
@@ -100,16 +104,19 @@ impl<'r> Test<'r> {
         }
     }
 
-    /// The same test, which outlives its rule and is quick about long lists.
+    /// The same test, which outlives its rule and is quick about single texts and long lists.
     pub(super) fn kept(self) -> Test<'static> {
         let text = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         let list = |items: Cow<'_, [Literal]>| Cow::Owned(items.into_owned());
         match self {
             Self::Missing(wanted) => Test::Missing(wanted),
             Self::Is(wanted) => Test::Is(wanted),
-            Self::OneOf(items, negated) => {
-                long(&items, negated).unwrap_or_else(|| Test::OneOf(list(items), negated))
-            }
+            Self::Word(word, negated) => Test::Word(word, negated),
+            Self::Tag(word) => Test::Tag(word),
+            Self::OneOf(items, negated) => match &*items {
+                [Literal::Text(word)] => Test::Word(word.as_str().into(), negated),
+                _ => long(&items, negated).unwrap_or_else(|| Test::OneOf(list(items), negated)),
+            },
             Self::Words(words, negated) => Test::Words(words, negated),
             Self::Sorted(numbers, negated) => Test::Sorted(numbers, negated),
             Self::Numbers(low, high) => Test::Numbers(low, high),
@@ -118,7 +125,10 @@ impl<'r> Test<'r> {
             Self::StartsWith(part) => Test::StartsWith(text(part)),
             Self::EndsWith(part) => Test::EndsWith(text(part)),
             Self::Contains(part) => Test::Contains(text(part)),
-            Self::HasAny(items) => Test::HasAny(list(items)),
+            Self::HasAny(items) => match &*items {
+                [Literal::Text(word)] => Test::Tag(word.as_str().into()),
+                _ => Test::HasAny(list(items)),
+            },
             Self::HasAll(items) => Test::HasAll(list(items)),
         }
     }
@@ -141,7 +151,8 @@ impl<'r> Test<'r> {
             }
             (Self::Is(wanted), ValueRef::Boolean(x)) => Some(x == wanted),
             (Self::OneOf(items, negated), value) => Some(one_of(items, value)? != *negated),
-            (Self::HasAny(wanted), ValueRef::List(tags)) => Some(has_any(tags, wanted)),
+            (Self::Word(word, negated), ValueRef::Text(x)) => Some(same(x, word) != *negated),
+            (Self::Tag(word), ValueRef::List(tags)) => Some(tags.iter().any(|tag| same(tag, word))),
             (other, value) => other.apply_slowly(*value, now),
         }
     }
@@ -162,7 +173,9 @@ impl<'r> Test<'r> {
             (Self::StartsWith(part), ValueRef::Text(text)) => text.starts_with(&**part),
             (Self::EndsWith(part), ValueRef::Text(text)) => text.ends_with(&**part),
             (Self::Contains(part), ValueRef::Text(text)) => text.contains(&**part),
+            (Self::HasAny(wanted), ValueRef::List(tags)) => has_any(tags, wanted),
             (Self::HasAny(wanted), ValueRef::ListRef(tags)) => has_any(tags, wanted),
+            (Self::Tag(word), ValueRef::ListRef(tags)) => tags.iter().any(|tag| same(tag, word)),
             (Self::HasAll(wanted), ValueRef::List(tags)) => has_all(tags, wanted),
             (Self::HasAll(wanted), ValueRef::ListRef(tags)) => has_all(tags, wanted),
             _ => return None,
@@ -294,4 +307,23 @@ fn has_all<S: AsRef<str>>(tags: &[S], wanted: &[Literal]) -> bool {
 #[inline]
 fn holds<S: AsRef<str>>(tags: &[S], wanted: &Literal) -> bool {
     matches!(wanted, Literal::Text(wanted) if tags.iter().any(|tag| same(tag.as_ref(), wanted)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_the_same_when_every_byte_is() {
+        for n in 0..40 {
+            let text: String = ('a'..='z').cycle().take(n).collect();
+            assert!(same(&text, &text.clone()), "{n}");
+            assert!(!same(&text, &format!("{text}x")), "{n}");
+            for i in 0..n {
+                let mut other = text.clone();
+                other.replace_range(i..=i, "-");
+                assert!(!same(&text, &other), "{n} {i}");
+            }
+        }
+    }
 }

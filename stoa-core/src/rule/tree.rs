@@ -41,6 +41,7 @@ fn tested(slot: usize, test: &Test<'_>) -> Value {
     match test {
         Test::Missing(wanted) => json!(["missing", slot, wanted]),
         Test::Is(wanted) => json!(["is", slot, wanted]),
+        Test::Word(word, negated) => json!(["one_of", slot, negated, [word]]),
         Test::OneOf(items, negated) => json!(["one_of", slot, negated, list(items)]),
         Test::Words(words, negated) => {
             let mut words: Vec<_> = words.iter().map(|w| String::from_utf8_lossy(w)).collect();
@@ -54,6 +55,7 @@ fn tested(slot: usize, test: &Test<'_>) -> Value {
         Test::StartsWith(part) => json!(["starts_with", slot, part]),
         Test::EndsWith(part) => json!(["ends_with", slot, part]),
         Test::Contains(part) => json!(["contains", slot, part]),
+        Test::Tag(word) => json!(["has_any", slot, [word]]),
         Test::HasAny(items) => json!(["has_any", slot, list(items)]),
         Test::HasAll(items) => json!(["has_all", slot, list(items)]),
     }

@@ -67,6 +67,7 @@ impl<'p> Search<'p> {
                 let needles = items.iter().filter_map(text).map(Needle::new);
                 Self::OneOf(needles.collect(), *negated)
             }
+            Test::Word(word, negated) => Self::OneOf(vec![Needle::new(word.as_bytes())], *negated),
             Test::Words(words, negated) => Self::Words(words, *negated),
             Test::StartsWith(part) => Self::Starts(Needle::new(part.as_bytes())),
             Test::EndsWith(part) => Self::Ends(part.as_bytes()),
