@@ -4,7 +4,7 @@
 //! It reads and refuses what [`Visitor::from_slice`](super::Visitor::from_slice) does; `tests/rust/assign.rs` holds one
 //! against the other.
 
-use std::fmt;
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{
     Deserializer,
@@ -44,7 +44,12 @@ impl<'t> Visitor<'t> for Document<'_> {
 
     fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<Known<'t>, A::Error> {
         let compiled = &self.0.compiled;
-        let mut flat = Reading::empty(compiled);
+        // Made when something is put there, which a cache's document never does.
+        let mut flat = None;
+        let mut put = |slot, held| {
+            flat.get_or_insert_with(|| Reading::empty(compiled))
+                .put(slot, held);
+        };
         let [mut version, mut attributes, mut segments] = [None, None, None];
         while let Some((part, slot)) = fields.next_key_seed(Name(self.0))? {
             let (place, how) = match part {
@@ -56,7 +61,7 @@ impl<'t> Visitor<'t> for Document<'_> {
                     continue;
                 }
                 Part::Other => {
-                    flat.put(slot, fields.next_value()?);
+                    put(slot, fields.next_value()?);
                     continue;
                 }
             };
@@ -66,9 +71,9 @@ impl<'t> Visitor<'t> for Document<'_> {
             return Ok(cached(self.0, values, version, segments));
         }
         for (slot, held) in [version, attributes, segments].into_iter().flatten() {
-            flat.put(slot, held);
+            put(slot, held);
         }
-        Ok(Known::of(flat))
+        Ok(Known::of(flat.unwrap_or_default()))
     }
 }
 
@@ -86,7 +91,7 @@ fn cached<'t>(
     match segments {
         _ if !version => Known::unreadable(),
         None => Known::of(values),
-        Some((_, Held::Fields(judged))) if judged.values().all(is_text) => Known {
+        Some((_, Held::Fields(judged))) if are_texts(&judged) => Known {
             members: served.members(&judged),
             ..Known::of(values)
         },
@@ -94,8 +99,16 @@ fn cached<'t>(
     }
 }
 
-fn is_text(hash: &Held<'_>) -> bool {
-    matches!(hash.value(), ValueRef::Text(_))
+/// Whether every field that counts is text.
+fn are_texts(fields: &[(Cow<'_, str>, Held<'_>)]) -> bool {
+    let is_text = |held: &Held<'_>| matches!(held.value(), ValueRef::Text(_));
+    let last = || {
+        fields
+            .iter()
+            .map(|(name, held)| (name, held))
+            .collect::<BTreeMap<_, _>>()
+    };
+    fields.iter().all(|(_, held)| is_text(held)) || last().into_values().all(is_text)
 }
 
 /// What a field of the document may be beside an attribute.

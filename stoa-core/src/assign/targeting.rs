@@ -1,6 +1,6 @@
 //! Who an experiment is for, once segments are resolved.
 
-use std::{borrow::Cow, cell::Cell, collections::BTreeMap};
+use std::{borrow::Cow, cell::Cell};
 
 use serde_json::Value;
 
@@ -58,10 +58,13 @@ impl Served {
     }
 
     /// What a cache's fields say of each segment left as a name.
-    pub(super) fn members(&self, fields: &BTreeMap<Cow<'_, str>, Held<'_>>) -> Vec<Option<bool>> {
-        let of = |(segment, hash): (&String, &String)| match fields.get(segment.as_str())?.value() {
-            ValueRef::Text(entry) => judged(entry, hash),
-            _ => None,
+    pub(super) fn members(&self, fields: &[(Cow<'_, str>, Held<'_>)]) -> Vec<Option<bool>> {
+        let of = |(segment, hash): (&String, &String)| {
+            let (_, held) = fields.iter().rev().find(|(name, _)| name == segment)?;
+            match held.value() {
+                ValueRef::Text(entry) => judged(entry, hash),
+                _ => None,
+            }
         };
         self.segments().map(of).collect()
     }

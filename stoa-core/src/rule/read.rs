@@ -3,7 +3,7 @@
 //! It accepts exactly the texts that `Attributes::from_json` accepts: a number out of range or half an escape is
 //! refused wherever it stands, so an answer never depends on which attributes a rule happens to read.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -36,10 +36,9 @@ impl Reading<'_> {
 impl<'t> Reading<'t> {
     /// Nothing known yet.
     pub(crate) fn empty(compiled: &Compiled) -> Self {
-        Self(vec![
-            Held::Value(ValueRef::Missing);
-            compiled.attributes().len()
-        ])
+        let missing = || Held::Value(ValueRef::Missing);
+        let slots = compiled.attributes().len();
+        Self(std::iter::repeat_with(missing).take(slots).collect())
     }
 
     /// Fills a slot; what no rule reads has none.
@@ -59,8 +58,8 @@ pub(crate) enum Held<'t> {
     Escaped(Vec<String>),
     /// An object that was read as attributes.
     Object(Reading<'t>),
-    /// An object's fields as they stand.
-    Fields(BTreeMap<Cow<'t, str>, Held<'t>>),
+    /// An object's fields as they are written: of two of one name the last counts.
+    Fields(Vec<(Cow<'t, str>, Held<'t>)>),
 }
 
 impl Held<'_> {
@@ -277,12 +276,12 @@ impl<'t> Visitor<'t> for Attribute<'_> {
             }
             Self::Object(compiled) => Held::Object(Object(compiled).visit_map(fields)?),
             Self::Fields => {
-                let mut kept = BTreeMap::new();
+                let mut kept = Vec::new();
                 while let Some((name, held)) = fields.next_entry()? {
                     if let Held::Value(ValueRef::Text(name)) = name {
-                        kept.insert(Cow::Borrowed(name), held);
+                        kept.push((Cow::Borrowed(name), held));
                     } else if let Held::Text(name) = name {
-                        kept.insert(Cow::Owned(name), held);
+                        kept.push((Cow::Owned(name), held));
                     }
                 }
                 Held::Fields(kept)
