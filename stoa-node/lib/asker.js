@@ -62,7 +62,7 @@ const UNLIKE = Symbol('unlike');
 // A proxy may throw at any question; then it is an object, and unlike attributes.
 function isRecord(attributes) {
     try {
-        return typeof attributes === 'object' && attributes !== null && !(attributes instanceof Uint8Array);
+        return typeof attributes === 'object' && attributes !== null && !ArrayBuffer.isView(attributes);
     }
     catch {
         return true;

@@ -44,7 +44,7 @@ function attributesText(attributes) {
 function knownAttributes(attributes) {
     if (attributes === undefined || attributes === null)
         return undefined;
-    if (typeof attributes === 'string' || attributes instanceof Uint8Array)
+    if (typeof attributes === 'string' || ArrayBuffer.isView(attributes))
         return attributes;
     const flat = attributes instanceof Map ? Object.fromEntries(attributes) : attributes;
     return wellFormed(stringified(flat) ?? '');

@@ -196,11 +196,14 @@ fn ask<R>(
 ) -> napi::Result<R> {
     let unit = call.text(first).unwrap_or_default();
     let last = first + 1 + given.len();
-    let now = instant(call.get(last)).or_throw()?;
+    let now = match call.get(last) {
+        Argument::Missing => None,
+        given => instant(given).or_throw()?,
+    };
     let memory = call.text(last + 1).map(|text| engine.recall(text));
     let (mut few, mut many) = ([ValueRef::Missing; FEW], Vec::new());
     let facts = match given {
-        Given::Document => Read::Known(document(engine, call.get(first + 1))),
+        Given::Document => Read::Known(document(engine, call.document(first + 1))),
         Given::Placed(positions, n) => {
             let values = few.get_mut(..*n).unwrap_or_else(|| {
                 many.resize(*n, ValueRef::Missing);

@@ -34,7 +34,7 @@ pub(crate) enum Argument<'c> {
     Number(f64),
     /// A string; lone surrogates are U+FFFD.
     Text(&'c str),
-    /// A copy of a `Uint8Array`: another thread may share its memory and write to it.
+    /// A copy of a `Uint8Array`'s bytes: another thread may share its memory and write to it.
     Bytes(&'c [u8]),
     Other,
 }
@@ -44,12 +44,17 @@ pub(crate) enum Argument<'c> {
 pub(crate) struct Call<'c> {
     env: sys::napi_env,
     values: &'c [sys::napi_value],
+    kinds: &'c Kinds,
     memory: &'c Bump,
 }
+
+/// What the first arguments were in the last call, and so most likely are in the next.
+type Kinds = [Cell<sys::napi_valuetype>; FEW];
 
 /// What a function keeps.
 struct Kept<F> {
     answer: F,
+    kinds: Kinds,
     /// Taken while a call runs: reading an argument may run code that calls again.
     memory: Cell<Option<Bump>>,
 }
@@ -58,10 +63,6 @@ struct Kept<F> {
 pub(crate) trait Element: Copy {
     /// Its code in N-API.
     const KIND: sys::napi_typedarray_type;
-}
-
-impl Element for u8 {
-    const KIND: sys::napi_typedarray_type = sys::TypedarrayType::uint8_array;
 }
 
 impl Element for i8 {
@@ -83,6 +84,7 @@ where
 {
     let kept = Box::into_raw(Box::new(Kept {
         answer,
+        kinds: Kinds::default(),
         memory: Cell::default(),
     }));
     let (data, env) = (kept.cast::<c_void>(), env.raw());
@@ -163,6 +165,7 @@ where
     let call = Call {
         env,
         values,
+        kinds: &kept.kinds,
         memory: &memory,
     };
     let answer = (kept.answer)(call);
@@ -175,23 +178,41 @@ where
 
 impl<'c> Call<'c> {
     /// Argument `i`; those past the end are missing.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "what the caller makes of it then needs no second look at its kind"
+    )]
+    #[inline(always)]
     pub(crate) fn get(self, i: usize) -> Argument<'c> {
         let Some(&value) = self.values.get(i) else {
             return Argument::Missing;
         };
+        let last = self.kinds.get(i);
+        match last.map(Cell::get) {
+            Some(sys::ValueType::napi_string) => {
+                if let Some(text) = self.text(i) {
+                    return Argument::Text(text);
+                }
+            }
+            Some(sys::ValueType::napi_number) => {
+                if let Some(number) = self.number(value) {
+                    return Argument::Number(number);
+                }
+            }
+            _ => {}
+        }
         let env = self.env;
         let mut kind = sys::ValueType::napi_undefined;
         // SAFETY: `value` is an argument of the running call.
         unsafe { sys::napi_typeof(env, value, &raw mut kind) };
+        if let Some(last) = last {
+            last.set(kind);
+        }
         match kind {
             sys::ValueType::napi_undefined | sys::ValueType::napi_null => Argument::Missing,
             sys::ValueType::napi_string => self.text(i).map_or(Argument::Other, Argument::Text),
             sys::ValueType::napi_number => {
-                let mut number = f64::NAN;
-                // SAFETY: as above.
-                unsafe { sys::napi_get_value_double(env, value, &raw mut number) };
-                Argument::Number(number)
+                self.number(value).map_or(Argument::Other, Argument::Number)
             }
             sys::ValueType::napi_boolean => {
                 let mut truth = false;
@@ -199,8 +220,22 @@ impl<'c> Call<'c> {
                 unsafe { sys::napi_get_value_bool(env, value, &raw mut truth) };
                 Argument::Boolean(truth)
             }
-            _ => self.bytes(value).map_or(Argument::Other, Argument::Bytes),
+            _ => self.bytes(i).map_or(Argument::Other, Argument::Bytes),
         }
+    }
+
+    /// Argument `i`, which is bytes more often than not.
+    #[inline]
+    pub(crate) fn document(self, i: usize) -> Argument<'c> {
+        self.bytes(i).map_or_else(|| self.get(i), Argument::Bytes)
+    }
+
+    #[inline]
+    fn number(self, value: sys::napi_value) -> Option<f64> {
+        let mut number = f64::NAN;
+        // SAFETY: `value` is an argument of the running call.
+        let status = unsafe { sys::napi_get_value_double(self.env, value, &raw mut number) };
+        (status == sys::Status::napi_ok).then_some(number)
     }
 
     /// Argument `i` if it is a string.
@@ -278,25 +313,46 @@ impl<'c> Call<'c> {
     }
 
     fn utf8(self, units: &[u16]) -> &'c str {
-        let bytes = self.memory.alloc_slice_fill_copy(units.len(), 0_u8);
+        let room = self.room(units.len());
         let mut seen = 0;
-        for (byte, unit) in bytes.iter_mut().zip(units) {
+        for (byte, unit) in room.iter_mut().zip(units) {
             seen |= *unit;
-            *byte = unit.to_le_bytes()[0];
+            byte.write(unit.to_le_bytes()[0]);
         }
         if seen < 0x80 {
-            // SAFETY: every byte is ASCII.
-            return unsafe { str::from_utf8_unchecked(bytes) };
+            // SAFETY: every byte is written, and is ASCII.
+            return unsafe { str::from_utf8_unchecked(written(room)) };
         }
         self.memory.alloc_str(&String::from_utf16_lossy(units))
     }
 
-    fn bytes(self, value: sys::napi_value) -> Option<&'c [u8]> {
-        let (start, length) = typed::<u8>(self.env, value)?;
-        let bytes = self.memory.alloc_slice_fill_copy(length, 0_u8);
-        // SAFETY: `start` is that many bytes of the array, which lives as long as the call; `bytes` are new.
-        unsafe { ptr::copy_nonoverlapping(start, bytes.as_mut_ptr(), length) };
-        Some(bytes)
+    /// Memory for the rest of the call.
+    fn room(self, length: usize) -> &'c mut [MaybeUninit<u8>] {
+        self.memory
+            .alloc_slice_fill_with(length, |_| MaybeUninit::uninit())
+    }
+
+    /// Argument `i` if it is a `Uint8Array`; a view of another kind is one too, of the bytes that it shows.
+    #[inline(never)]
+    fn bytes(self, i: usize) -> Option<&'c [u8]> {
+        let (env, value) = (self.env, *self.values.get(i)?);
+        let (mut is_view, mut start, mut length) = (false, ptr::null_mut(), 0);
+        // SAFETY: `value` is an argument of the running call.
+        unsafe { sys::napi_is_buffer(env, value, &raw mut is_view) };
+        if !is_view {
+            return None;
+        }
+        // SAFETY: as above, and it is a view of bytes.
+        unsafe { sys::napi_get_buffer_info(env, value, &raw mut start, &raw mut length) };
+        if start.is_null() {
+            return Some(&[]);
+        }
+        let room = self.room(length);
+        // SAFETY: `start` is that many bytes, which live as long as the call; the room is new, and full then.
+        Some(unsafe {
+            ptr::copy_nonoverlapping(start.cast(), room.as_mut_ptr(), length);
+            written(room)
+        })
     }
 
     /// Writes numbers to the typed array that is argument `i`, as far as it has room.
@@ -313,6 +369,15 @@ impl<'c> Call<'c> {
             unsafe { start.add(k).write(number) };
         }
     }
+}
+
+/// The bytes of room that is full.
+///
+/// # Safety
+/// Every byte has been written.
+unsafe fn written(room: &[MaybeUninit<u8>]) -> &[u8] {
+    // SAFETY: as the caller says.
+    unsafe { slice::from_raw_parts(room.as_ptr().cast(), room.len()) }
 }
 
 /// While it lives, handles are its own.

@@ -48,7 +48,7 @@ export function attributesText(attributes: Attributes): string | Uint8Array | un
 /** JSON of a visitor, refused where it cannot be written. */
 export function knownAttributes(attributes: Attributes): string | Uint8Array | undefined {
   if (attributes === undefined || attributes === null) return undefined
-  if (typeof attributes === 'string' || attributes instanceof Uint8Array) return attributes
+  if (typeof attributes === 'string' || ArrayBuffer.isView(attributes)) return attributes as string | Uint8Array
   const flat: object = attributes instanceof Map ? Object.fromEntries(attributes) : attributes
   return wellFormed(stringified(flat) ?? '')
 }

@@ -70,9 +70,31 @@ pub(super) fn is_unit(unit: &str) -> bool {
     !unit.is_empty() && unit.len() <= MAX_UNIT_BYTES
 }
 
-/// The checks of an experiment that could be loaded, of a unit that is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Check {
+/// The checks in the contract's order, as a list and one after the other: a loop over the list would look each one up.
+macro_rules! checks {
+    ($($check:ident),+) => {
+        /// The checks of an experiment that could be loaded, of a unit that is one.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Check {
+            $($check),+
+        }
+
+        impl Check {
+            /// In the contract's order; the last one always speaks.
+            pub(super) const ALL: &[Self] = &[$(Self::$check),+];
+
+            /// What the first check decides that speaks.
+            fn first<P: Person>(case: &Case<'_, P>) -> Option<Outcome> {
+                $(if let Some(outcome) = Self::$check.speaks(case) {
+                    return Some(outcome);
+                })+
+                None
+            }
+        }
+    };
+}
+
+checks!(
     Override,
     Status,
     Prerequisite,
@@ -80,22 +102,10 @@ pub(super) enum Check {
     Layer,
     Sticky,
     Targeting,
-    Draw,
-}
+    Draw
+);
 
 impl Check {
-    /// In the contract's order; the last one always speaks.
-    pub(super) const ALL: [Self; 8] = [
-        Self::Override,
-        Self::Status,
-        Self::Prerequisite,
-        Self::Holdout,
-        Self::Layer,
-        Self::Sticky,
-        Self::Targeting,
-        Self::Draw,
-    ];
-
     /// What the check decides; `None` leaves it to the next.
     #[expect(
         clippy::inline_always,
@@ -196,6 +206,5 @@ pub(super) fn outcome(
         unit,
         person,
     };
-    let spoken = Check::ALL.into_iter().find_map(|check| check.speaks(&case));
-    spoken.unwrap_or(Outcome::control(Reason::LoadError))
+    Check::first(&case).unwrap_or(Outcome::control(Reason::LoadError))
 }

@@ -4,7 +4,7 @@ use super::{Outcome, Reason, compile::Slice};
 use crate::{
     error::Result,
     experiment::{Buckets, Experiment},
-    hash::{Digest, HashScheme, Space, cuts, threshold, variant_of},
+    hash::{HashScheme, Salt, Space, cuts, threshold, variant_of},
 };
 
 /// How an experiment draws, with every share as an integer.
@@ -12,7 +12,7 @@ use crate::{
 pub(super) enum Draw {
     /// One digest gives the allocation and the variant, independently.
     Digest {
-        salt: String,
+        salt: Salt<String>,
         cuts: Vec<u64>,
         allocation: u64,
     },
@@ -40,7 +40,7 @@ impl Draw {
         let allocation = experiment.allocation;
         if experiment.hash == HashScheme::Sha256 {
             return Ok(Self::Digest {
-                salt: experiment.salt.clone(),
+                salt: Salt::new(experiment.salt.clone()),
                 cuts: cuts(&weights).map_err(|e| e.at("variants"))?,
                 allocation: threshold(allocation).map_err(|e| e.at("allocation"))?,
             });
@@ -84,7 +84,7 @@ impl Draw {
                 cuts,
                 allocation,
             } => {
-                let digest = Digest::of(salt, unit);
+                let digest = salt.digest(unit);
                 if digest.h::<1>() >= *allocation {
                     return Outcome::control(Reason::NotAllocated);
                 }

@@ -314,7 +314,7 @@ impl Engine {
             entry,
             case,
         };
-        for check in Check::ALL {
+        for check in Check::ALL.iter().copied() {
             explaining.check(check, seen);
         }
     }
@@ -404,7 +404,7 @@ impl<F: Facts> Explaining<'_, F> {
                 salt,
                 cuts,
                 allocation,
-            } => self.digest(salt, cuts, *allocation, says, seen),
+            } => self.digest(salt.text(), cuts, *allocation, says, seen),
             Draw::Buckets {
                 space,
                 traffic,

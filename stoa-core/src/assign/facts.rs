@@ -49,14 +49,7 @@ pub struct Known<'t> {
     pub(super) unreadable: bool,
 }
 
-impl<'t> Known<'t> {
-    pub(super) fn of(values: Reading<'t>) -> Self {
-        Self {
-            values,
-            ..Self::default()
-        }
-    }
-
+impl Known<'_> {
     pub(super) fn unreadable() -> Self {
         Self {
             unreadable: true,

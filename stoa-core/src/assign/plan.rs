@@ -107,7 +107,7 @@ fn draw(of: &Draw) -> Value {
             cuts,
             allocation,
         } => {
-            json!({"hash": HashScheme::Sha256, "salt": salt, "cuts": cuts, "allocation": allocation})
+            json!({"hash": HashScheme::Sha256, "salt": salt.text(), "cuts": cuts, "allocation": allocation})
         }
         Draw::Buckets { space, .. } => {
             json!({"hash": space.scheme(), "salt": space.salt(), "cuts": [], "allocation": 0})

@@ -4,7 +4,7 @@
 //! It reads and refuses what [`Visitor::from_slice`](super::Visitor::from_slice) does; `tests/rust/assign.rs` holds one
 //! against the other.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::fmt;
 
 use serde::{
     Deserializer,
@@ -13,102 +13,143 @@ use serde::{
 
 use super::{Known, targeting::Served, visitor};
 use crate::{
-    rule::{Attributed, Held, Reading, Skipped},
+    rule::{Attributed, Compiled, Fields, Held, Reading, Skipped},
     value::ValueRef,
 };
 
 /// Reads a visitor; what cannot be read is remembered, never an error.
 pub(super) fn read<'t>(served: &Served, bytes: &'t [u8]) -> Known<'t> {
-    let known = std::str::from_utf8(bytes).ok().and_then(|text| {
+    let mut known = Known::default();
+    let whole = std::str::from_utf8(bytes).is_ok_and(|text| {
         let mut json = serde_json::Deserializer::from_str(text);
-        let known = json.deserialize_any(Document(served)).ok()?;
-        json.end().ok()?;
-        Some(known)
+        let document = Document(served, &mut known);
+        json.deserialize_any(document).is_ok() && json.end().is_ok()
     });
-    known.unwrap_or_else(Known::unreadable)
+    if whole { known } else { Known::unreadable() }
 }
 
-struct Document<'s>(&'s Served);
+/// A document, and who is to know what it says.
+struct Document<'d, 't>(&'d Served, &'d mut Known<'t>);
 
-impl<'t> Visitor<'t> for Document<'_> {
-    type Value = Known<'t>;
+impl<'t> Visitor<'t> for Document<'_, 't> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object or null")
     }
 
     /// A visitor nothing is known about.
-    fn visit_unit<E>(self) -> Result<Known<'t>, E> {
-        Ok(Known::default())
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<Known<'t>, A::Error> {
-        let compiled = &self.0.compiled;
-        // Made when something is put there, which a cache's document never does.
-        let mut flat = None;
-        let mut put = |slot, held| {
-            flat.get_or_insert_with(|| Reading::empty(compiled))
-                .put(slot, held);
-        };
+    fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<(), A::Error> {
+        let Self(served, known) = self;
+        let compiled = &served.compiled;
+        let mut flat = Flat(None);
+        let (mut values, mut judged) = (None, Judged::new(served));
         let [mut version, mut attributes, mut segments] = [None, None, None];
-        while let Some((part, slot)) = fields.next_key_seed(Name(self.0))? {
+        while let Some(part) = fields.next_key_seed(Name(compiled))? {
             let (place, how) = match part {
                 Part::Version => (&mut version, Attributed::Plain),
-                Part::Attributes => (&mut attributes, Attributed::Object(compiled)),
-                Part::Segments => (&mut segments, Attributed::Fields),
-                Part::Other if slot.is_none() => {
+                Part::Attributes => {
+                    values = None;
+                    (&mut attributes, Attributed::Object(compiled, &mut values))
+                }
+                Part::Segments => {
+                    judged = Judged::new(served);
+                    (&mut segments, Attributed::Fields(&mut judged))
+                }
+                Part::Other(None) => {
                     fields.next_value::<Skipped>()?;
                     continue;
                 }
-                Part::Other => {
-                    put(slot, fields.next_value()?);
+                Part::Other(slot) => {
+                    let mut held = Held::default();
+                    fields.next_value_seed(Attributed::Plain.into(&mut held))?;
+                    flat.put(compiled, slot, held);
                     continue;
                 }
             };
-            *place = Some((slot, fields.next_value_seed(how)?));
+            fields.next_value_seed(how.into(place.insert(Held::default())))?;
         }
-        if let Some((_, Held::Object(values))) = attributes {
-            return Ok(cached(self.0, values, version, segments));
+        if let Some(values) = values {
+            let version = version.is_some_and(|v| v.value() == visitor::CACHE_VERSION);
+            *known = if version && (segments.is_none() || judged.is_readable()) {
+                Known {
+                    values,
+                    members: judged.members,
+                    unreadable: false,
+                }
+            } else {
+                Known::unreadable()
+            };
+            return Ok(());
         }
-        for (slot, held) in [version, attributes, segments].into_iter().flatten() {
-            put(slot, held);
+        for (name, held) in [("v", version), ("a", attributes), ("s", segments)] {
+            if let Some(held) = held {
+                flat.put(compiled, compiled.slot(name), held);
+            }
         }
-        Ok(Known::of(flat.unwrap_or_default()))
+        known.values = flat.0.unwrap_or_default();
+        Ok(())
     }
 }
 
-/// A field's value, and its slot if it is an attribute too.
-type Field<'t> = Option<(Option<usize>, Held<'t>)>;
+/// Attributes beside each other, made when one is put there, which a cache's document never does.
+struct Flat<'t>(Option<Reading<'t>>);
 
-/// The value of the cache contract `assignable_attributes` (DESIGN §5).
-fn cached<'t>(
-    served: &Served,
-    values: Reading<'t>,
-    version: Field<'t>,
-    segments: Field<'t>,
-) -> Known<'t> {
-    let version = version.is_some_and(|(_, v)| v.value() == visitor::CACHE_VERSION);
-    match segments {
-        _ if !version => Known::unreadable(),
-        None => Known::of(values),
-        Some((_, Held::Fields(judged))) if are_texts(&judged) => Known {
-            members: served.members(&judged),
-            ..Known::of(values)
-        },
-        Some(_) => Known::unreadable(),
+impl<'t> Flat<'t> {
+    fn put(&mut self, compiled: &Compiled, slot: Option<usize>, held: Held<'t>) {
+        let flat = self.0.get_or_insert_with(|| Reading::empty(compiled));
+        if let Some(place) = flat.place(slot) {
+            *place = held;
+        }
     }
 }
 
-/// Whether every field that counts is text.
-fn are_texts(fields: &[(Cow<'_, str>, Held<'_>)]) -> bool {
-    let is_text = |held: &Held<'_>| matches!(held.value(), ValueRef::Text(_));
-    let last = || {
-        fields
-            .iter()
-            .map(|(name, held)| (name, held))
-            .collect::<BTreeMap<_, _>>()
-    };
-    fields.iter().all(|(_, held)| is_text(held)) || last().into_values().all(is_text)
+/// What a cache's `s` says; of two fields of one name the last counts.
+struct Judged<'s> {
+    served: &'s Served,
+    is_object: bool,
+    /// In the slots of the segments left as names; empty as long as none was named.
+    members: Vec<Option<bool>>,
+    /// Fields that are no text, so that the document cannot be read.
+    strange: Vec<String>,
+}
+
+impl<'s> Judged<'s> {
+    fn new(served: &'s Served) -> Self {
+        Self {
+            served,
+            is_object: false,
+            members: Vec::new(),
+            strange: Vec::new(),
+        }
+    }
+
+    fn is_readable(&self) -> bool {
+        self.is_object && self.strange.is_empty()
+    }
+}
+
+impl Fields for Judged<'_> {
+    fn begin(&mut self) {
+        self.is_object = true;
+    }
+
+    fn add(&mut self, name: &str, value: ValueRef<'_>) {
+        let ValueRef::Text(entry) = value else {
+            self.strange.push(name.to_owned());
+            return;
+        };
+        self.strange.retain(|field| field != name);
+        if let Some((slot, hash)) = self.served.segment(name) {
+            let segments = self.served.compiled.segments().len();
+            self.members.resize(segments, None);
+            self.members[slot] = visitor::judged(entry, hash);
+        }
+    }
 }
 
 /// What a field of the document may be beside an attribute.
@@ -116,33 +157,32 @@ enum Part {
     Version,
     Attributes,
     Segments,
-    Other,
+    Other(Option<usize>),
 }
 
-struct Name<'s>(&'s Served);
+struct Name<'c>(&'c Compiled);
 
 impl<'t> DeserializeSeed<'t> for Name<'_> {
-    type Value = (Part, Option<usize>);
+    type Value = Part;
 
-    fn deserialize<D: Deserializer<'t>>(self, name: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'t>>(self, name: D) -> Result<Part, D::Error> {
         name.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for Name<'_> {
-    type Value = (Part, Option<usize>);
+    type Value = Part;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let part = match name {
+    fn visit_str<E>(self, name: &str) -> Result<Part, E> {
+        Ok(match name {
             "v" => Part::Version,
             "a" => Part::Attributes,
             "s" => Part::Segments,
-            _ => Part::Other,
-        };
-        Ok((part, self.0.compiled.slot(name)))
+            _ => Part::Other(self.0.slot(name)),
+        })
     }
 }

@@ -230,10 +230,10 @@ impl Writer<'_> {
                 allocation,
             } => {
                 if *allocation < SCALE {
-                    let h1 = self.slice(salt, 1)?;
+                    let h1 = self.slice(salt.text(), 1)?;
                     when.push((format!("{h1} >= {allocation}"), out));
                 }
-                Ok(Self::variants(&self.slice(salt, 0)?, cuts, when))
+                Ok(Self::variants(&self.slice(salt.text(), 0)?, cuts, when))
             }
             Draw::Buckets {
                 space,

@@ -1,13 +1,13 @@
 //! Who an experiment is for, once segments are resolved.
 
-use std::{borrow::Cow, cell::Cell};
+use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::{Facts, Outcome, Reason, visitor::judged};
+use super::{Facts, Outcome, Reason};
 use crate::{
     error::Result,
-    rule::{AttributeSchema, Compiled, Held, Rule, Slots, Trace},
+    rule::{AttributeSchema, Compiled, Rule, Slots, Trace},
     segment::Segments,
     value::{Source, Timestamp, ValueRef},
 };
@@ -57,16 +57,14 @@ impl Served {
         self.compiled.segments().iter().zip(&self.hashes)
     }
 
-    /// What a cache's fields say of each segment left as a name.
-    pub(super) fn members(&self, fields: &[(Cow<'_, str>, Held<'_>)]) -> Vec<Option<bool>> {
-        let of = |(segment, hash): (&String, &String)| {
-            let (_, held) = fields.iter().rev().find(|(name, _)| name == segment)?;
-            match held.value() {
-                ValueRef::Text(entry) => judged(entry, hash),
-                _ => None,
-            }
-        };
-        self.segments().map(of).collect()
+    /// The slot of a segment left as a name, and the hash of the rule that must have judged it.
+    pub(super) fn segment(&self, name: &str) -> Option<(usize, &str)> {
+        let slot = self
+            .compiled
+            .segments()
+            .iter()
+            .position(|key| key == name)?;
+        Some((slot, self.hashes.get(slot)?))
     }
 }
 

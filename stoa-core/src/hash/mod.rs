@@ -61,32 +61,54 @@ const INITIAL: [u32; 8] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
-impl Digest {
-    /// SHA-256 of `salt`, a colon and `unit`; nothing is allocated.
-    #[must_use]
-    pub fn of(salt: &str, unit: &str) -> Self {
-        if let Some(digest) = Self::in_one_block(salt.as_bytes(), unit.as_bytes()) {
+/// A salt, made ready for unit after unit.
+#[derive(Debug, Clone)]
+pub(crate) struct Salt<T> {
+    text: T,
+    /// The salt, a colon, and zeros, if they leave room for a unit in one block.
+    block: Option<[u8; 64]>,
+}
+
+impl<T: AsRef<str>> Salt<T> {
+    pub(crate) fn new(text: T) -> Self {
+        let salt = text.as_ref().as_bytes();
+        let block = (salt.len() < ONE_BLOCK).then(|| {
+            let mut block = [0; 64];
+            block[..salt.len()].copy_from_slice(salt);
+            block[salt.len()] = b':';
+            block
+        });
+        Self { text, block }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.text.as_ref()
+    }
+
+    /// SHA-256 of the salt, a colon and `unit`.
+    #[inline]
+    pub(crate) fn digest(&self, unit: &str) -> Digest {
+        if let Some(digest) = self.in_one_block(unit.as_bytes()) {
             return digest;
         }
         let mut hasher = Sha256::new();
-        hasher.update(salt.as_bytes());
+        hasher.update(self.text());
         hasher.update(b":");
-        hasher.update(unit.as_bytes());
-        Self(hasher.finalize().into())
+        hasher.update(unit);
+        Digest(hasher.finalize().into())
     }
 
     /// The same where the text fits into one block, as it mostly does: padded here, so that nothing is buffered.
     #[inline]
-    fn in_one_block(salt: &[u8], unit: &[u8]) -> Option<Self> {
-        let end = salt.len() + 1 + unit.len();
+    fn in_one_block(&self, unit: &[u8]) -> Option<Digest> {
+        let start = self.text().len() + 1;
+        let end = start + unit.len();
         if end > ONE_BLOCK {
             return None;
         }
         // FIPS 180-4, 5.1.1: the text, a set bit, zeros, and the length in bits.
-        let mut block = [0; 64];
-        block[..salt.len()].copy_from_slice(salt);
-        block[salt.len()] = b':';
-        block[salt.len() + 1..end].copy_from_slice(unit);
+        let mut block = self.block?;
+        block[start..end].copy_from_slice(unit);
         block[end] = 0x80;
         block[56..].copy_from_slice(&(8 * end as u64).to_be_bytes());
         let mut state = INITIAL;
@@ -95,7 +117,15 @@ impl Digest {
         for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
             *bytes = word.to_be_bytes();
         }
-        Some(Self(digest))
+        Some(Digest(digest))
+    }
+}
+
+impl Digest {
+    /// SHA-256 of `salt`, a colon and `unit`; nothing is allocated.
+    #[must_use]
+    pub fn of(salt: &str, unit: &str) -> Self {
+        Salt::new(salt).digest(unit)
     }
 
     /// Slice `K` of the digest, `K` from 0 to 3, uniform in [0, [`SCALE`]); the slices are independent of each other.

@@ -31,7 +31,7 @@ pub use json_schema::{attributes_json_schema, json_schema};
 pub use read::Reading;
 
 pub(crate) use compiled::Slots;
-pub(crate) use read::{Attribute as Attributed, Held, Skipped};
+pub(crate) use read::{Attribute as Attributed, Fields, Held, Skipped};
 pub use schema::{Attribute, AttributeSchema};
 pub use shape::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
 

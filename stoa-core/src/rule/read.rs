@@ -3,7 +3,7 @@
 //! It accepts exactly the texts that `Attributes::from_json` accepts: a number out of range or half an escape is
 //! refused wherever it stands, so an answer never depends on which attributes a rule happens to read.
 
-use std::{borrow::Cow, fmt};
+use std::{fmt, mem};
 
 use serde::{
     Deserialize, Deserializer,
@@ -36,72 +36,106 @@ impl Reading<'_> {
 impl<'t> Reading<'t> {
     /// Nothing known yet.
     pub(crate) fn empty(compiled: &Compiled) -> Self {
-        let missing = || Held::Value(ValueRef::Missing);
         let slots = compiled.attributes().len();
-        Self(std::iter::repeat_with(missing).take(slots).collect())
+        Self(std::iter::repeat_with(Held::default).take(slots).collect())
     }
 
-    /// Fills a slot; what no rule reads has none.
-    pub(crate) fn put(&mut self, slot: Option<usize>, held: Held<'t>) {
-        if let Some(place) = slot.and_then(|slot| self.0.get_mut(slot)) {
-            *place = held;
-        }
+    /// Where the value of an attribute goes; what no rule reads has no place.
+    pub(crate) fn place(&mut self, slot: Option<usize>) -> Option<&mut Held<'t>> {
+        self.0.get_mut(slot?)
     }
 }
 
-/// What one slot holds; text with escapes has to be kept apart from the document.
+/// What one slot holds.
 #[derive(Debug, Clone)]
-pub(crate) enum Held<'t> {
-    Value(ValueRef<'t>),
+pub(crate) struct Held<'t> {
+    /// Borrowed from the document, unless it has to be kept apart.
+    value: ValueRef<'t>,
+    apart: Option<Box<Apart<'t>>>,
+}
+
+/// What does not lie in the document as it is: lists, and text with escapes.
+#[derive(Debug, Clone)]
+enum Apart<'t> {
     Text(String),
     List(Vec<&'t str>),
     Escaped(Vec<String>),
-    /// An object that was read as attributes.
-    Object(Reading<'t>),
-    /// An object's fields as they are written: of two of one name the last counts.
-    Fields(Vec<(Cow<'t, str>, Held<'t>)>),
 }
 
-impl Held<'_> {
+impl Default for Held<'_> {
+    fn default() -> Self {
+        Self::of(ValueRef::Missing)
+    }
+}
+
+impl<'t> Held<'t> {
+    fn of(value: ValueRef<'t>) -> Self {
+        Self { value, apart: None }
+    }
+
+    fn apart(apart: Apart<'t>) -> Self {
+        Self {
+            value: ValueRef::Missing,
+            apart: Some(Box::new(apart)),
+        }
+    }
+
     /// The value that rules compare.
     pub(crate) fn value(&self) -> ValueRef<'_> {
-        match self {
-            Self::Value(value) => *value,
-            Self::Text(text) => ValueRef::Text(text),
-            Self::List(tags) => ValueRef::ListRef(tags),
-            Self::Escaped(tags) => ValueRef::List(tags),
-            Self::Object(_) | Self::Fields(_) => ValueRef::Other,
+        match self.apart.as_deref() {
+            None => self.value,
+            Some(Apart::Text(text)) => ValueRef::Text(text),
+            Some(Apart::List(tags)) => ValueRef::ListRef(tags),
+            Some(Apart::Escaped(tags)) => ValueRef::List(tags),
         }
+    }
+}
+
+impl<'t> Apart<'t> {
+    /// A list and one more text; nothing when it is none.
+    fn with(mut self, item: Held<'t>) -> Option<Self> {
+        match (&mut self, item.value, item.apart.map(|apart| *apart)) {
+            (Self::List(tags), ValueRef::Text(tag), None) => tags.push(tag),
+            (Self::List(tags), _, Some(Self::Text(tag))) => {
+                let known = tags.iter().map(|&tag| tag.to_owned());
+                self = Self::Escaped(known.chain([tag]).collect());
+            }
+            (Self::Escaped(tags), ValueRef::Text(tag), None) => tags.push(tag.to_owned()),
+            (Self::Escaped(tags), _, Some(Self::Text(tag))) => tags.push(tag),
+            _ => return None,
+        }
+        Some(self)
     }
 }
 
 /// Reads one object; a name that is written twice counts as it was written last.
 pub(super) fn read<'t>(compiled: &Compiled, text: &'t str) -> serde_json::Result<Reading<'t>> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let slots = json.deserialize_map(Object(compiled))?;
+    let mut slots = Reading::empty(compiled);
+    json.deserialize_map(Object(compiled, &mut slots))?;
     json.end()?;
     Ok(slots)
 }
 
-/// A flat object of attributes.
-pub(crate) struct Object<'c>(pub(crate) &'c Compiled);
+/// A flat object of attributes, and where they go.
+struct Object<'a, 't>(&'a Compiled, &'a mut Reading<'t>);
 
-impl<'t> Visitor<'t> for Object<'_> {
-    type Value = Reading<'t>;
+impl<'t> Visitor<'t> for Object<'_, 't> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map")
     }
 
-    fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        let mut slots = Reading::empty(self.0);
-        while let Some(slot) = fields.next_key_seed(Name(self.0))? {
-            match slot {
-                Some(_) => slots.put(slot, fields.next_value()?),
+    fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<(), A::Error> {
+        let Self(compiled, slots) = self;
+        while let Some(slot) = fields.next_key_seed(Name(compiled))? {
+            match slots.place(slot) {
+                Some(place) => fields.next_value_seed(Attribute::Plain.into(place))?,
                 None => fields.next_value::<Skipped>().map(drop)?,
             }
         }
-        Ok(slots)
+        Ok(())
     }
 }
 
@@ -177,115 +211,112 @@ impl<'t> Visitor<'t> for Skipped {
     }
 }
 
-/// The value of an attribute that some rule reads, and what becomes of it when it is an object.
-#[derive(Clone, Copy)]
-pub(crate) enum Attribute<'c> {
+/// What becomes of the value of an attribute when it is an object.
+pub(crate) enum Attribute<'a, 't> {
     /// It is of no type the language has.
     Plain,
-    /// It holds attributes itself.
-    Object(&'c Compiled),
-    /// Its fields are kept.
-    Fields,
+    /// It holds attributes itself, which are read to there.
+    Object(&'a Compiled, &'a mut Option<Reading<'t>>),
+    /// Its fields are handed over.
+    Fields(&'a mut dyn Fields),
 }
 
-impl<'t> Deserialize<'t> for Held<'t> {
-    fn deserialize<D: Deserializer<'t>>(value: D) -> Result<Self, D::Error> {
-        Attribute::Plain.deserialize(value)
+/// Who wants to know the fields of an object, in their order.
+pub(crate) trait Fields {
+    /// An object begins.
+    fn begin(&mut self);
+
+    /// One field of it.
+    fn add(&mut self, name: &str, value: ValueRef<'_>);
+}
+
+impl<'a, 't> Attribute<'a, 't> {
+    /// The same, read to a place: a value that was returned would be moved from one level to the next.
+    pub(crate) fn into(self, place: &'a mut Held<'t>) -> Fill<'a, 't> {
+        Fill { place, how: self }
     }
 }
 
-impl<'t> DeserializeSeed<'t> for Attribute<'_> {
-    type Value = Held<'t>;
+/// The value of an attribute that some rule reads, and where it goes.
+pub(crate) struct Fill<'a, 't> {
+    place: &'a mut Held<'t>,
+    how: Attribute<'a, 't>,
+}
 
-    fn deserialize<D: Deserializer<'t>>(self, value: D) -> Result<Held<'t>, D::Error> {
+impl<'t> DeserializeSeed<'t> for Fill<'_, 't> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'t>>(self, value: D) -> Result<(), D::Error> {
         value.deserialize_any(self)
     }
+}
+
+/// The values that are read as they are.
+macro_rules! visit_to {
+    ($($visit:ident($x:ident: $type:ty) => $value:expr),+) => {
+        $(fn $visit<E>(self, $x: $type) -> Result<(), E> {
+            *self.place = $value;
+            Ok(())
+        })+
+    };
 }
 
 #[expect(
     clippy::cast_precision_loss,
     reason = "a number is the f64 nearest what is written"
 )]
-impl<'t> Visitor<'t> for Attribute<'_> {
-    type Value = Held<'t>;
+impl<'t> Visitor<'t> for Fill<'_, 't> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Held<'t>, E> {
-        Ok(Held::Value(ValueRef::Missing))
-    }
+    visit_to!(
+        visit_bool(truth: bool) => Held::of(ValueRef::Boolean(truth)),
+        visit_i64(x: i64) => Held::of(ValueRef::Number(x as f64)),
+        visit_u64(x: u64) => Held::of(ValueRef::Number(x as f64)),
+        visit_f64(x: f64) => Held::of(ValueRef::Number(x)),
+        visit_borrowed_str(text: &'t str) => Held::of(ValueRef::Text(text)),
+        visit_str(text: &str) => Held::apart(Apart::Text(text.to_owned()))
+    );
 
-    fn visit_bool<E>(self, truth: bool) -> Result<Held<'t>, E> {
-        Ok(Held::Value(ValueRef::Boolean(truth)))
-    }
-
-    fn visit_i64<E>(self, x: i64) -> Result<Held<'t>, E> {
-        Ok(Held::Value(ValueRef::Number(x as f64)))
-    }
-
-    fn visit_u64<E>(self, x: u64) -> Result<Held<'t>, E> {
-        Ok(Held::Value(ValueRef::Number(x as f64)))
-    }
-
-    fn visit_f64<E>(self, x: f64) -> Result<Held<'t>, E> {
-        Ok(Held::Value(ValueRef::Number(x)))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'t str) -> Result<Held<'t>, E> {
-        Ok(Held::Value(ValueRef::Text(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Held<'t>, E> {
-        Ok(Held::Text(text.to_owned()))
+    fn visit_unit<E>(self) -> Result<(), E> {
+        *self.place = Held::default();
+        Ok(())
     }
 
     /// A list of texts, or nothing that the language has.
-    fn visit_seq<A: SeqAccess<'t>>(self, mut items: A) -> Result<Held<'t>, A::Error> {
-        let mut tags = Held::List(Vec::new());
-        while let Some(item) = items.next_element()? {
-            tags = match (tags, item) {
-                (Held::List(mut tags), Held::Value(ValueRef::Text(tag))) => {
-                    tags.push(tag);
-                    Held::List(tags)
-                }
-                (Held::List(tags), Held::Text(tag)) => {
-                    let known = tags.into_iter().map(str::to_owned);
-                    Held::Escaped(known.chain([tag]).collect())
-                }
-                (Held::Escaped(mut tags), Held::Value(ValueRef::Text(tag))) => {
-                    tags.push(tag.to_owned());
-                    Held::Escaped(tags)
-                }
-                (Held::Escaped(mut tags), Held::Text(tag)) => {
-                    tags.push(tag);
-                    Held::Escaped(tags)
-                }
-                _ => Held::Value(ValueRef::Other),
-            };
+    fn visit_seq<A: SeqAccess<'t>>(self, mut items: A) -> Result<(), A::Error> {
+        let (mut tags, mut item) = (Some(Apart::List(Vec::new())), Held::default());
+        while let Some(()) = items.next_element_seed(Attribute::Plain.into(&mut item))? {
+            tags = tags.and_then(|tags| tags.with(mem::take(&mut item)));
         }
-        Ok(tags)
+        *self.place = tags.map_or(Held::of(ValueRef::Other), Held::apart);
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<Held<'t>, A::Error> {
-        Ok(match self {
-            Self::Plain => {
+    fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<(), A::Error> {
+        match self.how {
+            Attribute::Plain => {
                 Skipped.visit_map(fields)?;
-                Held::Value(ValueRef::Other)
             }
-            Self::Object(compiled) => Held::Object(Object(compiled).visit_map(fields)?),
-            Self::Fields => {
-                let mut kept = Vec::new();
-                while let Some((name, held)) = fields.next_entry()? {
-                    if let Held::Value(ValueRef::Text(name)) = name {
-                        kept.push((Cow::Borrowed(name), held));
-                    } else if let Held::Text(name) = name {
-                        kept.push((Cow::Owned(name), held));
+            Attribute::Object(compiled, slots) => {
+                let slots = slots.insert(Reading::empty(compiled));
+                Object(compiled, slots).visit_map(fields)?;
+            }
+            Attribute::Fields(whose) => {
+                whose.begin();
+                let (mut name, mut value) = (Held::default(), Held::default());
+                while let Some(()) = fields.next_key_seed(Attribute::Plain.into(&mut name))? {
+                    fields.next_value_seed(Attribute::Plain.into(&mut value))?;
+                    if let ValueRef::Text(name) = name.value() {
+                        whose.add(name, value.value());
                     }
                 }
-                Held::Fields(kept)
             }
-        })
+        }
+        *self.place = Held::of(ValueRef::Other);
+        Ok(())
     }
 }
