@@ -2,7 +2,7 @@
 export type Document = string | Uint8Array | object;
 /** An instant: a `Date`, or RFC 3339 text such as `2026-01-31T00:00:00Z`. */
 export type Instant = Date | string;
-/** A visitor's attributes: an object, its JSON as text or as bytes straight from a cache, or nothing. */
+/** A visitor's attributes: an object, its JSON as text or as bytes straight from a cache (any view of them), or nothing. */
 export type Attributes = object | string | Uint8Array | null | undefined;
 /**
  * Text of a document; `field` names it in errors. JSON has no NaN, which would cross as null and be refused under another

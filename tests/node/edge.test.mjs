@@ -96,6 +96,10 @@ test('nothing about a visitor throws, and what is wrong has the native reason', 
   given.push('{"x":1e999,"x":1}', '{"x":"\\ud800"}', '{"x":"\\uDC00"}', '{"x":"\\\\ud800"}', '\ufeff{}', Buffer.from('\ufeff{}'))
   given.push({ country: 'CA\ud800', orders_count: 3 }, { ...insider, toJSON: () => null }, new Map([['orders_count', 3]]))
   given.push(JSON.parse('{"__proto__": {"orders_count": 3, "country": "CA"}}'), Object.create(insider), new Date(0))
+  const bytes = Uint8Array.from(Buffer.from(JSON.stringify(insider).padEnd(64)))
+  const views = [bytes.subarray(0), new DataView(bytes.buffer), new Uint16Array(bytes.buffer), new Float64Array(bytes.buffer)]
+  for (const view of views) assert.equal(native.decide('free_shipping', 'visitor-1', view).reason, 'assigned')
+  given.push(...views, new Float64Array([3]), new DataView(bytes.buffer, 1))
   for (const attributes of given) {
     const expected = native.decide('free_shipping', 'visitor-1', attributes)
     assert.deepEqual(edge.decide('free_shipping', 'visitor-1', attributes), expected, String(expected.reason))

@@ -54,9 +54,9 @@ function textOf(given) {
     // JSON.stringify escapes exactly the lone surrogates.
     return JSON.stringify(given).replace(/\\(?:\\|ud[89a-f]..)/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
 }
-/** Not by `instanceof`: bytes may come from another realm. */
+/** Any view: bytes may come from another realm, where they are no `instanceof` ours. */
 function isBytes(given) {
-    return Object.prototype.toString.call(given) === '[object Uint8Array]';
+    return ArrayBuffer.isView(given);
 }
 function visitorOf(document) {
     if (document === null)

@@ -69,9 +69,9 @@ function textOf(given: object | string | Uint8Array): string {
   return JSON.stringify(given).replace(/\\(?:\\|ud[89a-f]..)/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'))
 }
 
-/** Not by `instanceof`: bytes may come from another realm. */
+/** Any view: bytes may come from another realm, where they are no `instanceof` ours. */
 function isBytes(given: object): given is Uint8Array {
-  return Object.prototype.toString.call(given) === '[object Uint8Array]'
+  return ArrayBuffer.isView(given)
 }
 
 function visitorOf(document: unknown): Visitor | undefined {
