@@ -4,7 +4,7 @@
 //! It reads and refuses what [`Visitor::from_slice`](super::Visitor::from_slice) does; `tests/rust/assign.rs` holds one
 //! against the other.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{
     Deserializer,
@@ -46,7 +46,7 @@ impl<'t> Visitor<'t> for Document<'_, 't> {
     fn visit_map<A: MapAccess<'t>>(self, mut fields: A) -> Result<(), A::Error> {
         let Self(served, known) = self;
         let compiled = &served.compiled;
-        let mut flat = Flat(None);
+        let mut flat = Flat(compiled, None);
         let (mut values, mut judged) = (None, Judged::new(served));
         let [mut version, mut attributes, mut segments] = [None, None, None];
         while let Some(part) = fields.next_key_seed(Name(compiled))? {
@@ -60,51 +60,60 @@ impl<'t> Visitor<'t> for Document<'_, 't> {
                     judged = Judged::new(served);
                     (&mut segments, Attributed::Fields(&mut judged))
                 }
-                Part::Other(None) => {
-                    fields.next_value::<Skipped>()?;
-                    continue;
-                }
                 Part::Other(slot) => {
-                    let mut held = Held::default();
-                    fields.next_value_seed(Attributed::Plain.into(&mut held))?;
-                    flat.put(compiled, slot, held);
+                    flat.read(slot, &mut fields)?;
                     continue;
                 }
             };
             fields.next_value_seed(how.into(place.insert(Held::default())))?;
         }
-        if let Some(values) = values {
-            let version = version.is_some_and(|v| v.value() == visitor::CACHE_VERSION);
-            *known = if version && (segments.is_none() || judged.is_readable()) {
-                Known {
-                    values,
-                    members: judged.members,
-                    unreadable: false,
-                }
-            } else {
-                Known::unreadable()
-            };
-            return Ok(());
-        }
-        for (name, held) in [("v", version), ("a", attributes), ("s", segments)] {
-            if let Some(held) = held {
-                flat.put(compiled, compiled.slot(name), held);
-            }
-        }
-        known.values = flat.0.unwrap_or_default();
+        let ours = version.as_ref().map(Held::value) == Some(visitor::CACHE_VERSION);
+        *known = match values {
+            Some(values) if ours && (segments.is_none() || judged.is_readable()) => Known {
+                values,
+                members: judged.members,
+                unreadable: false,
+            },
+            Some(_) => Known::unreadable(),
+            None => Known {
+                values: flat.and([("v", version), ("a", attributes), ("s", segments)]),
+                ..Known::default()
+            },
+        };
         Ok(())
     }
 }
 
 /// Attributes beside each other, made when one is put there, which a cache's document never does.
-struct Flat<'t>(Option<Reading<'t>>);
+struct Flat<'c, 't>(&'c Compiled, Option<Reading<'t>>);
 
-impl<'t> Flat<'t> {
-    fn put(&mut self, compiled: &Compiled, slot: Option<usize>, held: Held<'t>) {
-        let flat = self.0.get_or_insert_with(|| Reading::empty(compiled));
-        if let Some(place) = flat.place(slot) {
-            *place = held;
+impl<'t> Flat<'_, 't> {
+    /// Reads the next value to its slot, or over it.
+    fn read<A: MapAccess<'t>>(
+        &mut self,
+        slot: Option<usize>,
+        fields: &mut A,
+    ) -> Result<(), A::Error> {
+        match self.place(slot) {
+            Some(place) => fields.next_value_seed(Attributed::Plain.into(place)),
+            None => fields.next_value::<Skipped>().map(drop),
         }
+    }
+
+    fn place(&mut self, slot: Option<usize>) -> Option<&mut Held<'t>> {
+        let compiled = self.0;
+        let flat = slot.map(|_| self.1.get_or_insert_with(|| Reading::empty(compiled)));
+        flat?.place(slot)
+    }
+
+    /// What was read, and these as far as they are there.
+    fn and(mut self, named: [(&str, Option<Held<'t>>); 3]) -> Reading<'t> {
+        for (name, held) in named {
+            if let (Some(held), Some(place)) = (held, self.place(self.0.slot(name))) {
+                *place = held;
+            }
+        }
+        self.1.unwrap_or_default()
     }
 }
 
@@ -115,7 +124,7 @@ struct Judged<'s> {
     /// In the slots of the segments left as names; empty as long as none was named.
     members: Vec<Option<bool>>,
     /// Fields that are no text, so that the document cannot be read.
-    strange: Vec<String>,
+    strange: BTreeSet<String>,
 }
 
 impl<'s> Judged<'s> {
@@ -124,7 +133,7 @@ impl<'s> Judged<'s> {
             served,
             is_object: false,
             members: Vec::new(),
-            strange: Vec::new(),
+            strange: BTreeSet::new(),
         }
     }
 
@@ -140,10 +149,10 @@ impl Fields for Judged<'_> {
 
     fn add(&mut self, name: &str, value: ValueRef<'_>) {
         let ValueRef::Text(entry) = value else {
-            self.strange.push(name.to_owned());
+            self.strange.insert(name.to_owned());
             return;
         };
-        self.strange.retain(|field| field != name);
+        self.strange.remove(name);
         if let Some((slot, hash)) = self.served.segment(name) {
             let segments = self.served.compiled.segments().len();
             self.members.resize(segments, None);

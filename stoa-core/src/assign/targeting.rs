@@ -59,11 +59,10 @@ impl Served {
 
     /// The slot of a segment left as a name, and the hash of the rule that must have judged it.
     pub(super) fn segment(&self, name: &str) -> Option<(usize, &str)> {
-        let slot = self
-            .compiled
-            .segments()
-            .iter()
-            .position(|key| key == name)?;
+        let segments = self.compiled.segments();
+        let slot = segments
+            .binary_search_by(|key| key.as_str().cmp(name))
+            .ok()?;
         Some((slot, self.hashes.get(slot)?))
     }
 }
