@@ -68,10 +68,12 @@ function isRecord(attributes) {
         return true;
     }
 }
-/** Whether the object as a whole is something else than attributes: a cache's document, an array, its own JSON. */
+/** Whether the object as a whole is something else than attributes: a cache's document, an array, a Map, its own JSON. */
 function isUnlike(attributes) {
     try {
-        return look(attributes, 'a') === UNLIKE || Array.isArray(attributes) || attributes['toJSON'] !== undefined;
+        if (look(attributes, 'a') === UNLIKE || Array.isArray(attributes) || attributes instanceof Map)
+            return true;
+        return attributes['toJSON'] !== undefined;
     }
     catch {
         return true;

@@ -63,7 +63,7 @@ export declare class Experiment<K extends string = string> {
      */
     positional(...names: readonly string[]): Positional;
     /** @internal See {@link Engine.assignBatch}. */
-    batch(visitorIds: readonly unknown[], attributes: BatchAttributes | undefined, options?: DecideOptions): Int8Array;
+    batch(visitorIds: readonly unknown[], attributes?: BatchAttributes, now?: DecideOptions['now']): Int8Array;
     /** @internal The frozen decision of a code of the addon. */
     decision(code: number): Decision<K>;
     /** @internal The code of a decision. */

@@ -84,7 +84,7 @@ class Experiment {
      * ```
      */
     positional(...names) {
-        const chooser = (0, error_1.call)(() => this.#handle.chooser(this.index, [...names]));
+        const chooser = (0, error_1.call)(() => this.#handle.chooser(this.index, [...names], this.#needsNow));
         if (!this.#needsNow)
             return chooser;
         return (visitorId, ...values) => {
@@ -93,8 +93,9 @@ class Experiment {
         };
     }
     /** @internal See {@link Engine.assignBatch}. */
-    batch(visitorIds, attributes, options) {
+    batch(visitorIds, attributes, now) {
         const variants = new Int8Array(visitorIds.length);
+        const options = now === undefined ? undefined : { now };
         if (Array.isArray(attributes) && attributes.length === visitorIds.length) {
             return variants.map((_, i) => this.variantIndex(visitorIds[i], attributes[i], options));
         }
@@ -102,7 +103,7 @@ class Experiment {
         const rows = Array.isArray(attributes) ? attributes.map(() => null) : attributes;
         const text = rows === undefined ? undefined : (0, document_1.documentText)('attributes', rows);
         const batcher = this.#handle.batcher(this.index);
-        (0, error_1.call)(() => batcher(variants, Array.from(visitorIds), text, (0, document_1.instant)(options?.now) ?? Date.now()));
+        (0, error_1.call)(() => batcher(variants, Array.from(visitorIds), text, (0, document_1.instant)(now) ?? Date.now()));
         return variants;
     }
     /** @internal The frozen decision of a code of the addon. */

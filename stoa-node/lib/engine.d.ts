@@ -147,7 +147,7 @@ export declare class Engine {
      * engine.assignBatch('free_shipping', ['visitor-1', 'visitor-2'], attributes)[1] // -1
      * ```
      */
-    assignBatch(experiment: ExperimentKey, visitorIds: readonly unknown[], attributes?: BatchAttributes, options?: DecideOptions): Int8Array;
+    assignBatch(experiment: ExperimentKey, visitorIds: readonly unknown[], attributes?: BatchAttributes, options?: Pick<DecideOptions, 'now'>): Int8Array;
     /**
      * An SQL expression that gives the key of the variant, for any table with the ids and the attributes.
      *

@@ -138,7 +138,7 @@ class Engine {
             const experiment = this.#index.get(decision.experiment);
             return experiment ? [experiment.index, experiment.code(decision)] : [];
         });
-        return (0, error_1.call)(() => this.#handle.remember(unit(before), codes));
+        return (0, error_1.call)(() => this.#handle.remember(textOf(before), codes));
     }
     /**
      * Explains one decision: every check with its values, and which of them decided. Never throws for a visitor's data.
@@ -150,8 +150,9 @@ class Engine {
      * ```
      */
     explain(experiment, visitorId, attributes, options) {
-        const [text, now] = [this.#asker.document(attributes), (0, document_1.instant)(options?.now) ?? Date.now()];
-        return (0, explain_1.readExplanation)((0, error_1.call)(() => this.#handle.explain(experiment, unit(visitorId), text, now, options?.memory)));
+        const [document, now] = [this.#asker.document(attributes), (0, document_1.instant)(options?.now) ?? Date.now()];
+        const [key, memory] = [textOf(experiment), textOf(options?.memory)];
+        return (0, explain_1.readExplanation)((0, error_1.call)(() => this.#handle.explain(key, textOf(visitorId), document, now, memory)));
     }
     /**
      * One experiment, bound to this engine: safe to keep while engines are swapped. An unknown key answers
@@ -181,7 +182,7 @@ class Engine {
     assignBatch(experiment, visitorIds, attributes, options) {
         if (!Array.isArray(visitorIds))
             throw (0, error_1.refuse)('wrong_type', 'visitorIds', 'must be an array', visitorIds);
-        return this.experiment(experiment).batch(visitorIds, attributes, options);
+        return this.experiment(experiment).batch(visitorIds, attributes, options?.now);
     }
     /**
      * An SQL expression that gives the key of the variant, for any table with the ids and the attributes.
@@ -235,9 +236,9 @@ class Engine {
     }
 }
 exports.Engine = Engine;
-/** An id as the engine takes it; what is no string is no id, and becomes the empty one. */
-function unit(visitorId) {
-    return typeof visitorId === 'string' ? visitorId : '';
+/** An id, a key or a memory as the engine takes it; what is no string is none, and becomes the empty one. */
+function textOf(given) {
+    return typeof given === 'string' ? given : '';
 }
 function plain(document) {
     return typeof document === 'string' || document instanceof Uint8Array ? (0, experiment_1.readDocument)(document) : document;

@@ -82,7 +82,7 @@ export declare class Exposures {
     #private;
     constructor(options: ExposuresOptions);
     /**
-     * Takes an exposure in; undefined is none.
+     * Takes an exposure in; undefined and null are none. Never throws.
      *
      * @example
      * ```ts
@@ -91,7 +91,7 @@ export declare class Exposures {
      * exposures.stats().pending // 1
      * ```
      */
-    add(exposure: Exposure | undefined): void;
+    add(exposure: Exposure | null | undefined): void;
     /**
      * Writes what is waiting; settled when all of it is written or given up. Never rejects.
      *

@@ -59,10 +59,10 @@ class Exposures {
         this.#maxBatch = (0, options_1.atLeast)(1, 'maxBatch', options.maxBatch ?? 500);
         this.#flushMs = (0, options_1.atLeast)(0, 'flushMs', options.flushMs ?? 1_000);
         this.#maxPending = (0, options_1.atLeast)(1, 'maxPending', options.maxPending ?? 10_000);
-        this.#seen = new lru_cache_1.LRUCache({ max: (0, options_1.atLeast)(1, 'remembered', options.remembered ?? 50_000) });
+        this.#seen = new lru_cache_1.LRUCache({ max: (0, options_1.atLeast)(1, 'remembered', options.remembered ?? 50_000, options_1.MOST_KEPT) });
     }
     /**
-     * Takes an exposure in; undefined is none.
+     * Takes an exposure in; undefined and null are none. Never throws.
      *
      * @example
      * ```ts
@@ -72,13 +72,13 @@ class Exposures {
      * ```
      */
     add(exposure) {
-        if (exposure === undefined)
+        if (exposure === undefined || exposure === null)
             return;
-        if (this.#closed || this.#waiting.length >= this.#maxPending || !isUsable(exposure.unit)) {
+        const pair = pairOf(exposure);
+        if (this.#closed || this.#waiting.length >= this.#maxPending || pair === undefined) {
             this.#counts.dropped += 1;
             return;
         }
-        const pair = pairOf(exposure);
         if (this.#seen.has(pair)) {
             this.#counts.repeated += 1;
             return;
@@ -143,7 +143,7 @@ class Exposures {
     }
     async #drain() {
         while (this.#waiting.length > 0) {
-            const batch = this.#waiting.slice(0, this.#maxBatch);
+            const batch = Object.freeze(this.#waiting.slice(0, this.#maxBatch));
             const written = await this.#write(batch).then(() => true, () => false);
             // Closed meanwhile: the rows are counted already.
             if (this.#waiting[0] !== batch[0])
@@ -152,7 +152,7 @@ class Exposures {
             this.#counts[written ? 'written' : 'dropped'] += batch.length;
             if (!written)
                 for (const exposure of batch)
-                    this.#seen.delete(pairOf(exposure));
+                    this.#seen.delete(pairOf(exposure) ?? '');
         }
         this.#draining = undefined;
     }
@@ -172,10 +172,17 @@ class Exposures {
     }
 }
 exports.Exposures = Exposures;
-/** Neither a key of an experiment nor an id that is decided for is long, so neither is the pair. */
-function pairOf({ experiment, unit }) {
-    return `${experiment}\0${unit}`;
-}
-function isUsable(unit) {
-    return typeof unit === 'string' && unit !== '' && Buffer.byteLength(unit) <= options_1.MAX_ID_BYTES;
+/**
+ * What is remembered of a row; undefined when it is none. Neither a key of an experiment nor an id that is decided for is
+ * long, so neither is the pair.
+ */
+function pairOf(exposure) {
+    try {
+        const { experiment, unit } = exposure;
+        const usable = typeof unit === 'string' && unit !== '' && Buffer.byteLength(unit) <= options_1.MAX_ID_BYTES;
+        return usable ? `${experiment}\0${unit}` : undefined;
+    }
+    catch {
+        return undefined;
+    }
 }

@@ -49,8 +49,11 @@ export declare class Engine {
   summary(): string
   /** A function that gives the code of the decision of one experiment: `(unit, …attributes, now?, memory?)`. */
   decider(index: number, names?: Array<string> | undefined | null): (...given: unknown[]) => number
-  /** The same function, giving the index of the variant that the unit takes part with, −1 when in none. */
-  chooser(index: number, names?: Array<string> | undefined | null): (...given: unknown[]) => number
+  /**
+   * The same function of these attributes, giving the index of the variant that the unit takes part with, −1 when in
+   * none; unless `timed`, what is given beside them does not count.
+   */
+  chooser(index: number, names: Array<string>, timed: boolean): (...given: unknown[]) => number
   /** Why the decision is what it is, as JSON text. */
   explain(key: string, unit: string, attributes: string | Uint8Array | undefined, at: number | string | undefined, memory?: string | undefined | null): string
   /**

@@ -16,10 +16,11 @@ const OFF = 'off';
  * A link that shows its reader the named variants, in that browser and until it ends; `?stoa=off` ends it sooner. What is
  * forced is never exposed, so a link can be sent to everyone of the shop.
  *
+ * @throws {@link StoaError} when there is no secret, or one is shorter than 32 characters.
  * @example
  * ```ts
  * import { qaLink } from 'stoa-node/react-router'
- * const link = await qaLink('https://shop.example/cart', { free_shipping: 'B' }, { secret: 'a long secret' })
+ * const link = await qaLink('https://shop.example/cart', { free_shipping: 'B' }, { secret: 'a'.repeat(32) })
  * link.startsWith('https://shop.example/cart?stoa=') // true
  * ```
  */

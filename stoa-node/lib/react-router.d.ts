@@ -26,7 +26,7 @@ export type StoaMiddleware = MiddlewareFunction<Response> & {
  * whatever the status (a variant that breaks its page must not leave the analysis). Programs, prefetches and browsers
  * under a QA override are not exposed. Nothing a visitor sends makes it throw: what cannot be read counts in `stats()`.
  *
- * @throws {@link StoaError} when the secret is shorter than 32 characters.
+ * @throws {@link StoaError} when there is no secret, or one is shorter than 32 characters.
  * @example
  * ```ts
  * import { stoaMiddleware } from 'stoa-node/react-router'

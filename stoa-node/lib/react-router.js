@@ -27,7 +27,7 @@ const stoaContext = (0, react_router_1.createContext)(null);
  * whatever the status (a variant that breaks its page must not leave the analysis). Programs, prefetches and browsers
  * under a QA override are not exposed. Nothing a visitor sends makes it throw: what cannot be read counts in `stats()`.
  *
- * @throws {@link StoaError} when the secret is shorter than 32 characters.
+ * @throws {@link StoaError} when there is no secret, or one is shorter than 32 characters.
  * @example
  * ```ts
  * import { stoaMiddleware } from 'stoa-node/react-router'
@@ -36,11 +36,6 @@ const stoaContext = (0, react_router_1.createContext)(null);
  * ```
  */
 function stoaMiddleware(options) {
-    for (const secret of [options.secret].flat()) {
-        if (typeof secret !== 'string' || secret.length < 32) {
-            throw (0, error_1.refuse)('out_of_range', 'secret', 'must have at least 32 characters', `${String(secret).length} characters`);
-        }
-    }
     const desk = new desk_1.Desk(options);
     const middleware = async ({ request, context }, next) => {
         const asked = new desk_1.Asked(desk, request);

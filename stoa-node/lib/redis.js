@@ -229,7 +229,7 @@ function same(a, b) {
 }
 function cacheOf(options) {
     const ttl = (0, options_1.atLeast)(0, 'cacheMs', options.cacheMs ?? 5_000);
-    const max = (0, options_1.atLeast)(1, 'cacheSize', options.cacheSize ?? 5_000);
+    const max = (0, options_1.atLeast)(1, 'cacheSize', options.cacheSize ?? 5_000, options_1.MOST_KEPT);
     const maxSize = (0, options_1.atLeast)(1, 'cacheBytes', options.cacheBytes ?? 8 * 1_024 * 1_024);
     const sizeCalculation = (known, id) => ENTRY_BYTES + id.length + (known === NOTHING ? 0 : known.length);
     return ttl === 0 ? undefined : new lru_cache_1.LRUCache({ max, maxSize, ttl, sizeCalculation });

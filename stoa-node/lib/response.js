@@ -4,7 +4,7 @@ Object.defineProperty(exports, "__esModule", { value: true });
 exports.keepPrivate = keepPrivate;
 exports.whenRead = whenRead;
 /** Headers by which some caches are told otherwise than by Cache-Control. */
-const SHARED = ['cdn-cache-control', 'surrogate-control', 'vercel-cdn-cache-control', 'cloudflare-cdn-cache-control'];
+const SHARED = ['cdn-cache-control', 'surrogate-control', 'edge-control', 'x-accel-expires'].concat(['akamai', 'cloudflare', 'netlify', 'vercel'].flatMap((cdn) => [`${cdn}-cdn-cache-control`, `${cdn}-cache-control`]));
 /**
  * Says on a response's headers that it is one visitor's own: no shared cache may keep it, and a browser asks again
  * before it shows it again. An app's own `private` or `no-store` stays as it is. {@link stoaMiddleware} does it to every
@@ -21,7 +21,7 @@ const SHARED = ['cdn-cache-control', 'surrogate-control', 'vercel-cdn-cache-cont
  */
 function keepPrivate(headers) {
     const control = headers.get('cache-control') ?? '';
-    if (!/\b(private|no-store)\b/i.test(control))
+    if (!/\b(private(?!\s*=)|no-store)\b/i.test(control))
         headers.set('cache-control', 'private, no-cache');
     for (const name of SHARED)
         headers.delete(name);

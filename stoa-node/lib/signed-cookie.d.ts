@@ -1,4 +1,4 @@
-/** One key, or the newest first and those before it. */
+/** One key, or the newest first and those before it; each of at least 32 characters. */
 export type Secret = string | readonly string[];
 /** What a signed text gave: its content, or why it is not taken. */
 export type Opened = {

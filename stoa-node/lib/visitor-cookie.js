@@ -44,12 +44,12 @@ function cookies(request) {
 }
 /** Whether the request came by https, as far as the server or the proxy before it says. */
 function isSecure(request) {
-    const forwarded = request.headers.get('x-forwarded-proto')?.split(',')[0]?.trim();
+    const forwarded = request.headers.get('x-forwarded-proto')?.split(',')[0]?.trim().toLowerCase();
     return (forwarded ?? new URL(request.url).protocol.slice(0, -1)) === 'https';
 }
 /** Whether a browser fetches the page before anyone asked for it. */
 function isPrefetch({ headers }) {
-    return ['sec-purpose', 'purpose', 'x-moz'].some((name) => /\b(prefetch|prerender)\b/.test(headers.get(name) ?? ''));
+    return ['sec-purpose', 'purpose', 'x-moz'].some((name) => /\b(prefetch|prerender)\b/i.test(headers.get(name) ?? ''));
 }
 /** Whether a program asks: one of the `isbot` list, or one that does not say what it is. */
 function isProgram({ headers }) {

@@ -17,7 +17,7 @@ use stoa_core::{
 use crate::{
     convert::{Instant, JsonText, OrThrow, document, now, to_text},
     explain::explain,
-    fast::{assigner, batcher, code, decider, outcome, taken},
+    fast::{Given, assigner, batcher, code, decider, outcome, taken},
 };
 
 /// An engine of one bundle.
@@ -102,19 +102,23 @@ impl NativeEngine {
         names: Option<Vec<String>>,
     ) -> napi::Result<Unknown<'env>> {
         let code = |outcome| code(outcome).cast_signed();
-        decider(env, &self.0, index as usize, names.as_deref(), code)
+        let given = Given::new(&self.0, names.as_deref(), true);
+        decider(env, &self.0, index as usize, given, code)
     }
 
-    /// The same function, giving the index of the variant that the unit takes part with, −1 when in none.
+    /// The same function of these attributes, giving the index of the variant that the unit takes part with, −1 when in
+    /// none; unless `timed`, what is given beside them does not count.
     #[napi(catch_unwind, ts_return_type = "(...given: unknown[]) => number")]
     pub fn chooser<'env>(
         &self,
         env: &'env Env,
         index: u32,
-        names: Option<Vec<String>>,
+        names: Vec<String>,
+        timed: bool,
     ) -> napi::Result<Unknown<'env>> {
         let variant = |outcome| i32::from(taken(outcome));
-        decider(env, &self.0, index as usize, names.as_deref(), variant)
+        let given = Given::new(&self.0, Some(&names), timed);
+        decider(env, &self.0, index as usize, given, variant)
     }
 
     /// Why the decision is what it is, as JSON text.
@@ -139,7 +143,7 @@ impl NativeEngine {
         env: &'env Env,
         names: Option<Vec<String>>,
     ) -> napi::Result<Unknown<'env>> {
-        assigner(env, &self.0, names.as_deref())
+        assigner(env, &self.0, Given::new(&self.0, names.as_deref(), true))
     }
 
     /// What to keep for sticky experiments after these decisions, index and code of each, one after the other.

@@ -50,8 +50,14 @@ pub(crate) fn taken(outcome: Outcome) -> i8 {
 /// Attributes of one call that need no memory of their own.
 const FEW: usize = 8;
 
-/// How a function is given a visitor's attributes.
-enum Given {
+/// How a function is given a visitor.
+pub(crate) struct Given {
+    attributes: Attributes,
+    /// Whether `now` and `memory` may follow the attributes; else what follows them does not count.
+    timed: bool,
+}
+
+enum Attributes {
     /// One argument: JSON as text or as bytes.
     Document,
     /// One argument for each name.
@@ -59,17 +65,37 @@ enum Given {
 }
 
 impl Given {
-    fn new(engine: &Engine, names: Option<&[String]>) -> Self {
-        match names {
-            None => Self::Document,
+    pub(crate) fn new(engine: &Engine, names: Option<&[String]>, timed: bool) -> Self {
+        let attributes = match names {
+            None => Attributes::Document,
             Some(names) => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                Self::Placed(engine.positions(&names), names.len())
+                Attributes::Placed(engine.positions(&names), names.len())
             }
-        }
+        };
+        Self { attributes, timed }
     }
 
-    /// Arguments that hold attributes.
+    /// Instant and memory, when the attributes end before argument `last`.
+    fn rest(
+        &self,
+        engine: &Engine,
+        call: Call<'_>,
+        last: usize,
+    ) -> napi::Result<(Option<Timestamp>, Option<Memory>)> {
+        if !self.timed {
+            return Ok((None, None));
+        }
+        let now = match call.get(last) {
+            Argument::Missing => None,
+            given => instant(given).or_throw()?,
+        };
+        Ok((now, call.text(last + 1).map(|text| engine.recall(text))))
+    }
+}
+
+impl Attributes {
+    /// Arguments that hold them.
     fn len(&self) -> usize {
         match self {
             Self::Document => 1,
@@ -119,10 +145,10 @@ pub(crate) fn decider<'env>(
     env: &'env Env,
     engine: &Arc<Engine>,
     index: usize,
-    names: Option<&[String]>,
+    given: Given,
     answer: impl Fn(Outcome) -> i32 + 'static,
 ) -> napi::Result<Unknown<'env>> {
-    let (engine, given) = (Arc::clone(engine), Given::new(engine, names));
+    let engine = Arc::clone(engine);
     function(env, c"decide", move |call| {
         ask(&engine, &given, call, 0, |unit, visitor, now| {
             answer(engine.outcome(index, unit, visitor, now))
@@ -135,9 +161,9 @@ pub(crate) fn decider<'env>(
 pub(crate) fn assigner<'env>(
     env: &'env Env,
     engine: &Arc<Engine>,
-    names: Option<&[String]>,
+    given: Given,
 ) -> napi::Result<Unknown<'env>> {
-    let (engine, given) = (Arc::clone(engine), Given::new(engine, names));
+    let engine = Arc::clone(engine);
     function(env, c"assign", move |call| {
         ask(&engine, &given, call, 1, |unit, visitor, now| {
             let mut found = 0;
@@ -195,16 +221,12 @@ fn ask<R>(
     then: impl FnOnce(&str, &Asked<'_>, Option<Timestamp>) -> R,
 ) -> napi::Result<R> {
     let unit = call.text(first).unwrap_or_default();
-    let last = first + 1 + given.len();
-    let now = match call.get(last) {
-        Argument::Missing => None,
-        given => instant(given).or_throw()?,
-    };
-    let memory = call.text(last + 1).map(|text| engine.recall(text));
+    let last = first + 1 + given.attributes.len();
+    let (now, memory) = given.rest(engine, call, last)?;
     let (mut few, mut many) = ([ValueRef::Missing; FEW], Vec::new());
-    let facts = match given {
-        Given::Document => Read::Known(document(engine, call.document(first + 1))),
-        Given::Placed(positions, n) => {
+    let facts = match &given.attributes {
+        Attributes::Document => Read::Known(document(engine, call.document(first + 1))),
+        Attributes::Placed(positions, n) => {
             let values = few.get_mut(..*n).unwrap_or_else(|| {
                 many.resize(*n, ValueRef::Missing);
                 &mut many

@@ -84,10 +84,11 @@ function isRecord(attributes: Attributes): attributes is Values {
   }
 }
 
-/** Whether the object as a whole is something else than attributes: a cache's document, an array, its own JSON. */
+/** Whether the object as a whole is something else than attributes: a cache's document, an array, a Map, its own JSON. */
 function isUnlike(attributes: Values): boolean {
   try {
-    return look(attributes, 'a') === UNLIKE || Array.isArray(attributes) || attributes['toJSON'] !== undefined
+    if (look(attributes, 'a') === UNLIKE || Array.isArray(attributes) || attributes instanceof Map) return true
+    return attributes['toJSON'] !== undefined
   } catch {
     return true
   }

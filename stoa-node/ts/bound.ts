@@ -111,7 +111,7 @@ export class Experiment<K extends string = string> {
    * ```
    */
   positional(...names: readonly string[]): Positional {
-    const chooser: Native = call(() => this.#handle.chooser(this.index, [...names]))
+    const chooser: Native = call(() => this.#handle.chooser(this.index, [...names], this.#needsNow))
     if (!this.#needsNow) return chooser
     return (visitorId, ...values) => {
       values.length = names.length
@@ -120,8 +120,9 @@ export class Experiment<K extends string = string> {
   }
 
   /** @internal See {@link Engine.assignBatch}. */
-  batch(visitorIds: readonly unknown[], attributes: BatchAttributes | undefined, options?: DecideOptions): Int8Array {
+  batch(visitorIds: readonly unknown[], attributes?: BatchAttributes, now?: DecideOptions['now']): Int8Array {
     const variants = new Int8Array(visitorIds.length)
+    const options = now === undefined ? undefined : { now }
     if (Array.isArray(attributes) && attributes.length === visitorIds.length) {
       return variants.map((_, i) => this.variantIndex(visitorIds[i], attributes[i] as object | null, options))
     }
@@ -129,7 +130,7 @@ export class Experiment<K extends string = string> {
     const rows = Array.isArray(attributes) ? attributes.map(() => null) : attributes
     const text = rows === undefined ? undefined : documentText('attributes', rows as Document)
     const batcher: Native = this.#handle.batcher(this.index)
-    call(() => batcher(variants, Array.from(visitorIds), text, instant(options?.now) ?? Date.now()))
+    call(() => batcher(variants, Array.from(visitorIds), text, instant(now) ?? Date.now()))
     return variants
   }
 

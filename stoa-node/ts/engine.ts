@@ -186,7 +186,7 @@ export class Engine {
       const experiment = this.#index.get(decision.experiment)
       return experiment ? [experiment.index, experiment.code(decision)] : []
     })
-    return call(() => this.#handle.remember(unit(before), codes))
+    return call(() => this.#handle.remember(textOf(before), codes))
   }
 
   /**
@@ -199,8 +199,9 @@ export class Engine {
    * ```
    */
   explain(experiment: string, visitorId: unknown, attributes?: Attributes, options?: DecideOptions): Explanation {
-    const [text, now] = [this.#asker.document(attributes), instant(options?.now) ?? Date.now()]
-    return readExplanation(call(() => this.#handle.explain(experiment, unit(visitorId), text, now, options?.memory)))
+    const [document, now] = [this.#asker.document(attributes), instant(options?.now) ?? Date.now()]
+    const [key, memory] = [textOf(experiment), textOf(options?.memory)]
+    return readExplanation(call(() => this.#handle.explain(key, textOf(visitorId), document, now, memory)))
   }
 
   /**
@@ -233,10 +234,10 @@ export class Engine {
     experiment: ExperimentKey,
     visitorIds: readonly unknown[],
     attributes?: BatchAttributes,
-    options?: DecideOptions,
+    options?: Pick<DecideOptions, 'now'>,
   ): Int8Array {
     if (!Array.isArray(visitorIds)) throw refuse('wrong_type', 'visitorIds', 'must be an array', visitorIds)
-    return this.experiment(experiment).batch(visitorIds, attributes, options)
+    return this.experiment(experiment).batch(visitorIds, attributes, options?.now)
   }
 
   /**
@@ -295,9 +296,9 @@ export class Engine {
   }
 }
 
-/** An id as the engine takes it; what is no string is no id, and becomes the empty one. */
-function unit(visitorId: unknown): string {
-  return typeof visitorId === 'string' ? visitorId : ''
+/** An id, a key or a memory as the engine takes it; what is no string is none, and becomes the empty one. */
+function textOf(given: unknown): string {
+  return typeof given === 'string' ? given : ''
 }
 
 function plain(document: unknown): unknown {

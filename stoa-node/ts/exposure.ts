@@ -3,7 +3,7 @@ import { ExponentialBackoff, handleAll, retry, timeout, TimeoutStrategy, wrap } 
 import { LRUCache } from 'lru-cache'
 
 import type { Decision, Reason } from './decision'
-import { atLeast, MAX_ID_BYTES, tell } from './options'
+import { atLeast, MAX_ID_BYTES, MOST_KEPT, tell } from './options'
 
 /** One visitor has seen one variant: a row of the table that an analysis reads. */
 export interface Exposure {
@@ -112,11 +112,11 @@ export class Exposures {
     this.#maxBatch = atLeast(1, 'maxBatch', options.maxBatch ?? 500)
     this.#flushMs = atLeast(0, 'flushMs', options.flushMs ?? 1_000)
     this.#maxPending = atLeast(1, 'maxPending', options.maxPending ?? 10_000)
-    this.#seen = new LRUCache({ max: atLeast(1, 'remembered', options.remembered ?? 50_000) })
+    this.#seen = new LRUCache({ max: atLeast(1, 'remembered', options.remembered ?? 50_000, MOST_KEPT) })
   }
 
   /**
-   * Takes an exposure in; undefined is none.
+   * Takes an exposure in; undefined and null are none. Never throws.
    *
    * @example
    * ```ts
@@ -125,13 +125,13 @@ export class Exposures {
    * exposures.stats().pending // 1
    * ```
    */
-  add(exposure: Exposure | undefined): void {
-    if (exposure === undefined) return
-    if (this.#closed || this.#waiting.length >= this.#maxPending || !isUsable(exposure.unit)) {
+  add(exposure: Exposure | null | undefined): void {
+    if (exposure === undefined || exposure === null) return
+    const pair = pairOf(exposure)
+    if (this.#closed || this.#waiting.length >= this.#maxPending || pair === undefined) {
       this.#counts.dropped += 1
       return
     }
-    const pair = pairOf(exposure)
     if (this.#seen.has(pair)) {
       this.#counts.repeated += 1
       return
@@ -198,7 +198,7 @@ export class Exposures {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, this.#maxBatch)
+      const batch = Object.freeze(this.#waiting.slice(0, this.#maxBatch))
       const written = await this.#write(batch).then(
         () => true,
         () => false,
@@ -207,7 +207,7 @@ export class Exposures {
       if (this.#waiting[0] !== batch[0]) break
       this.#waiting.splice(0, batch.length)
       this.#counts[written ? 'written' : 'dropped'] += batch.length
-      if (!written) for (const exposure of batch) this.#seen.delete(pairOf(exposure))
+      if (!written) for (const exposure of batch) this.#seen.delete(pairOf(exposure) ?? '')
     }
     this.#draining = undefined
   }
@@ -228,11 +228,16 @@ export class Exposures {
   }
 }
 
-/** Neither a key of an experiment nor an id that is decided for is long, so neither is the pair. */
-function pairOf({ experiment, unit }: Exposure): string {
-  return `${experiment}\0${unit}`
-}
-
-function isUsable(unit: unknown): boolean {
-  return typeof unit === 'string' && unit !== '' && Buffer.byteLength(unit) <= MAX_ID_BYTES
+/**
+ * What is remembered of a row; undefined when it is none. Neither a key of an experiment nor an id that is decided for is
+ * long, so neither is the pair.
+ */
+function pairOf(exposure: Exposure): string | undefined {
+  try {
+    const { experiment, unit } = exposure
+    const usable = typeof unit === 'string' && unit !== '' && Buffer.byteLength(unit) <= MAX_ID_BYTES
+    return usable ? `${experiment}\0${unit}` : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -41,7 +41,7 @@ const stoaContext = createContext<Asked | null>(null)
  * whatever the status (a variant that breaks its page must not leave the analysis). Programs, prefetches and browsers
  * under a QA override are not exposed. Nothing a visitor sends makes it throw: what cannot be read counts in `stats()`.
  *
- * @throws {@link StoaError} when the secret is shorter than 32 characters.
+ * @throws {@link StoaError} when there is no secret, or one is shorter than 32 characters.
  * @example
  * ```ts
  * import { stoaMiddleware } from 'stoa-node/react-router'
@@ -50,11 +50,6 @@ const stoaContext = createContext<Asked | null>(null)
  * ```
  */
 export function stoaMiddleware(options: StoaOptions): StoaMiddleware {
-  for (const secret of [options.secret].flat()) {
-    if (typeof secret !== 'string' || secret.length < 32) {
-      throw refuse('out_of_range', 'secret', 'must have at least 32 characters', `${String(secret).length} characters`)
-    }
-  }
   const desk = new Desk(options)
   const middleware: MiddlewareFunction<Response> = async ({ request, context }, next) => {
     const asked = new Asked(desk, request)

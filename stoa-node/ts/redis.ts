@@ -14,7 +14,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { ErrorReply } from 'redis'
 
-import { atLeast, tell } from './options'
+import { atLeast, MOST_KEPT, tell } from './options'
 import { Connection, type RedisClient } from './redis-client'
 import { isId, jsonObject, Keys, readPointer, type Generations } from './redis-keys'
 
@@ -307,7 +307,7 @@ function same(a: Generations | undefined, b: Generations | undefined): boolean {
 
 function cacheOf(options: AttributeStoreOptions): LRUCache<string, Known> | undefined {
   const ttl = atLeast(0, 'cacheMs', options.cacheMs ?? 5_000)
-  const max = atLeast(1, 'cacheSize', options.cacheSize ?? 5_000)
+  const max = atLeast(1, 'cacheSize', options.cacheSize ?? 5_000, MOST_KEPT)
   const maxSize = atLeast(1, 'cacheBytes', options.cacheBytes ?? 8 * 1_024 * 1_024)
   const sizeCalculation = (known: Known, id: string) => ENTRY_BYTES + id.length + (known === NOTHING ? 0 : known.length)
   return ttl === 0 ? undefined : new LRUCache({ max, maxSize, ttl, sizeCalculation })

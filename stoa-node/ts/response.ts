@@ -1,7 +1,9 @@
 // The two things done to a response: its caches are told that it is one visitor's, and its end is listened for.
 
 /** Headers by which some caches are told otherwise than by Cache-Control. */
-const SHARED = ['cdn-cache-control', 'surrogate-control', 'vercel-cdn-cache-control', 'cloudflare-cdn-cache-control']
+const SHARED = ['cdn-cache-control', 'surrogate-control', 'edge-control', 'x-accel-expires'].concat(
+  ['akamai', 'cloudflare', 'netlify', 'vercel'].flatMap((cdn) => [`${cdn}-cdn-cache-control`, `${cdn}-cache-control`]),
+)
 
 /**
  * Says on a response's headers that it is one visitor's own: no shared cache may keep it, and a browser asks again
@@ -19,7 +21,7 @@ const SHARED = ['cdn-cache-control', 'surrogate-control', 'vercel-cdn-cache-cont
  */
 export function keepPrivate(headers: Headers): void {
   const control = headers.get('cache-control') ?? ''
-  if (!/\b(private|no-store)\b/i.test(control)) headers.set('cache-control', 'private, no-cache')
+  if (!/\b(private(?!\s*=)|no-store)\b/i.test(control)) headers.set('cache-control', 'private, no-cache')
   for (const name of SHARED) headers.delete(name)
   if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(headers.get('vary') ?? '')) headers.append('vary', 'Cookie')
 }

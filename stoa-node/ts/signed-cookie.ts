@@ -2,12 +2,16 @@
 // (HMAC-SHA-256, compared in constant time), dated here.
 import { createCookie, type Cookie } from 'react-router'
 
-/** One key, or the newest first and those before it. */
+import { refuse } from './error'
+
+/** One key, or the newest first and those before it; each of at least 32 characters. */
 export type Secret = string | readonly string[]
 
 /** What a signed text gave: its content, or why it is not taken. */
 export type Opened = { readonly content: object } | { readonly refused: 'absent' | 'tampered' }
 
+/** Characters of a key that nobody guesses. */
+const MIN_SECRET = 32
 /** Browsers keep no longer cookie, so a longer one was not set here. */
 const MAX_COOKIE = 4096
 
@@ -18,7 +22,7 @@ export class SignedCookie {
 
   constructor(name: string, secret: Secret, domain?: string) {
     this.name = name
-    const secrets = [secret].flat().map((key) => `${name}:${key}`)
+    const secrets = keysOf(secret).map((key) => `${name}:${key}`)
     const options = { secrets, httpOnly: true, sameSite: 'lax', path: '/' } as const
     this.#cookie = createCookie(name, domain === undefined ? options : { ...options, domain })
   }
@@ -42,4 +46,17 @@ export class SignedCookie {
   end(secure: boolean): Promise<string> {
     return this.#cookie.serialize('', { secure, maxAge: 0 })
   }
+}
+
+// Without a key nothing would be signed, and whatever a browser sends would be trusted.
+function keysOf(secret: Secret): string[] {
+  const keys = [secret].flat()
+  if (keys.length === 0) throw refuse('out_of_range', 'secret', 'must have a key', 'none')
+  for (const key of keys) {
+    if (typeof key !== 'string' || key.length < MIN_SECRET) {
+      const found = typeof key === 'string' ? `${key.length} characters` : typeof key
+      throw refuse('out_of_range', 'secret', `must have at least ${MIN_SECRET} characters`, found)
+    }
+  }
+  return keys
 }

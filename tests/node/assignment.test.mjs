@@ -139,6 +139,9 @@ test('documents make a bundle, strictly; a bundle is served, tolerantly', async 
   assert.equal(half.decide('heavy', 'v').reason, 'load_error')
   assert.equal(half.decide('free_shipping', 'v', insider).reason, 'assigned')
   assert.ok(half.problems.length > 0)
+  for (const [lost, field] of [[{}, 'experiments'], [{ experiment: [] }, 'experiments'], [{ experiments: 'x' }, 'experiments'], [{ experiments: [], segments: 5 }, 'segments']]) {
+    assert.deepEqual(Engine.fromJSON(lost).problems.map((problem) => problem.field), [field])
+  }
   for (const bad of ['{', '[]', '7']) assert.equal((await thrown(() => Engine.fromJSON(bad))).code, 'invalid_document')
 })
 

@@ -37,7 +37,12 @@ test('nothing about a visitor throws', () => {
     const why = engine.explain('free_shipping', 7, attributes)
     assert.equal(why.decision.reason, 'invalid_unit')
   }
-  assert.equal(engine.explain('nowhere', 'u1').decision.reason, 'unknown_experiment')
+  for (const key of ['nowhere', undefined, 5, {}]) {
+    assert.equal(engine.explain(key, 'u1').decision.reason, 'unknown_experiment')
+  }
+  for (const memory of [5, [], {}, 1n, Symbol('x')]) {
+    assert.deepEqual(engine.explain('free_shipping', 'u1', {}, { memory }).decision, engine.decide('free_shipping', 'u1', {}, { memory }))
+  }
 })
 
 test('what was shown before is told', () => {

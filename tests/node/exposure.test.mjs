@@ -144,10 +144,24 @@ test('ids that nobody is decided for are dropped, whatever they are', async () =
   assert.equal(batches.flat().length, 1)
 })
 
+test('what is no row is none or dropped, and a batch stays as it is', async () => {
+  const batches = []
+  const exposures = new Exposures({ write: async (batch) => { batches.push(batch) } })
+  exposures.add(null)
+  exposures.add(undefined)
+  exposures.add({ get unit() { throw new Error('no') } })
+  exposures.add({ ...row('ana'), experiment: Symbol('x') })
+  exposures.add(row('bo'))
+  await exposures.close()
+  assert.deepEqual([exposures.stats().dropped, exposures.stats().written], [2, 1])
+  assert.ok(Object.isFrozen(batches[0]))
+})
+
 test('options that cannot be are refused by name', () => {
   for (const option of ['maxBatch', 'flushMs', 'maxPending', 'remembered', 'retries', 'writeMs']) {
     const named = (error) => error instanceof StoaError && error.code === 'out_of_range' && error.field === option
     assert.throws(() => sink({ [option]: -1 }), named)
     assert.throws(() => sink({ [option]: Number.NaN }), named)
+    assert.throws(() => sink({ [option]: 2 ** 31 }), named)
   }
 })

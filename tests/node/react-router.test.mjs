@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 
 import * as router from '../../stoa-node/lib/react-router.mjs'
-import { Engine } from '../../stoa-node/lib/index.mjs'
+import { Engine, StoaError } from '../../stoa-node/lib/index.mjs'
 import { bundle, experiment, segments } from './bundle.mjs'
 
 const { qaLink, stoaLoader, stoaMiddleware, visitorId } = router
@@ -164,7 +164,7 @@ test('programs and prefetches are answered and not exposed; a prefetched page is
   for (const agent of ['Googlebot/2.1 (+http://www.google.com/bot.html)', 'curl/8.5.0', '']) {
     assert.match((await get(page, { headers: { 'user-agent': agent } })).shown, /"[AB]"/)
   }
-  const prefetches = [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }, { 'x-moz': 'prefetch' }]
+  const prefetches = [{ 'sec-purpose': 'prefetch;prerender' }, { purpose: 'Prefetch' }, { 'x-moz': 'prefetch' }]
   for (const headers of prefetches) {
     assert.equal((await get(page, { headers })).response.headers.get('cache-control'), 'no-store')
   }
@@ -202,6 +202,22 @@ test('a link that is altered, of another secret or over is not taken, and counte
   for (const url of urls) assert.equal((await get(page, { url })).shown, '["assigned",false]', url.slice(0, 80))
   const { qa_tampered, qa_expired } = stoa.stats().refused
   assert.deepEqual([qa_tampered, qa_expired], [urls.length - 1, 1])
+})
+
+test('no shared cache is told to keep a page, whichever way it is told', () => {
+  const told = ['CDN-Cache-Control', 'Netlify-CDN-Cache-Control', 'Akamai-Cache-Control', 'Surrogate-Control', 'X-Accel-Expires']
+  const headers = new Headers(told.map((name) => [name, 'public, s-maxage=600']))
+  headers.set('cache-control', 'private="set-cookie", max-age=600')
+  router.keepPrivate(headers)
+  assert.deepEqual(Object.fromEntries(headers), { 'cache-control': 'private, no-cache', vary: 'Cookie' })
+})
+
+test('without a key of 32 characters nothing is served and no link is made', async () => {
+  for (const none of [[], '', 'x'.repeat(31), undefined, {}, [secret, 'short'], ['x'.repeat(32), 7]]) {
+    const named = (error) => error instanceof StoaError && error.field === 'secret'
+    assert.throws(() => shop({ secret: none }), named)
+    await assert.rejects(qaLink('https://shop.example/', {}, { secret: none }), named)
+  }
 })
 
 test('an override outlives an altered link, and its cookie ends with it', async () => {

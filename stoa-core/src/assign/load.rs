@@ -54,7 +54,7 @@ pub(super) fn read(text: &str) -> Result<Loaded> {
         Error::InvalidDocument(Detail::new("bundle", rule, text))
     })?;
     check_whole(&document)?;
-    let mut problems = Vec::new();
+    let mut problems = shapes(&document);
     let store = store(&document, &mut problems);
     let segments = segments(&document, &mut problems);
     let schema = schema(&document, &mut problems);
@@ -108,6 +108,22 @@ fn check_whole(document: &Value) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What should be a list and is none: its content is lost.
+fn shapes(document: &Value) -> Vec<Error> {
+    let parts = ["experiments", "segments", "layers", "holdouts", "metrics"];
+    let problem = |name: &str| match document.get(name) {
+        None if name == "experiments" => {
+            let rule = "is required, a list, empty when there are none";
+            Some(Error::MissingField(Detail::new(name, rule, Value::Null)))
+        }
+        Some(part) if !part.is_array() => {
+            Some(Error::WrongType(Detail::new(name, "must be a list", part)))
+        }
+        _ => None,
+    };
+    parts.into_iter().filter_map(problem).collect()
 }
 
 /// The elements of a list, none when it is absent.

@@ -171,8 +171,10 @@ function strangers(plan) {
     });
 }
 function clock(now) {
-    if (now === undefined)
+    if (now === undefined || now === null)
         return instantOfMillis(Date.now());
+    if (typeof now !== 'string' && !(now instanceof Date))
+        throw refuse('wrong_type', 'now', 'must be a Date or RFC 3339 text', now);
     const at = typeof now === 'string' ? parseInstant(now) : instantOfMillis(now.getTime());
     if (at === undefined || Number.isNaN(at[0]))
         throw refuse('out_of_range', 'now', 'must be RFC 3339, like 2026-01-31T00:00:00Z', now);

@@ -32,7 +32,7 @@ export function readVisitor(given: Attributes, names: readonly string[]): Visito
 
 /** Whether attributes may be taken from it by name: it is no cache's document and does not write its own JSON. */
 function isRecord(given: object | string | Uint8Array): given is Fields {
-  if (typeof given !== 'object' || isBytes(given) || Array.isArray(given) || 'toJSON' in given) return false
+  if (typeof given !== 'object' || isBytes(given) || Array.isArray(given) || given instanceof Map || 'toJSON' in given) return false
   return isScalar(field(given as Fields, 'a'))
 }
 
@@ -66,7 +66,16 @@ function textOf(given: object | string | Uint8Array): string {
   if (typeof given === 'string') return wellFormed(given)
   if (isBytes(given)) return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(given)
   // JSON.stringify escapes exactly the lone surrogates.
-  return JSON.stringify(given).replace(/\\(?:\\|ud[89a-f]..)/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'))
+  return stringified(given instanceof Map ? Object.fromEntries(given) : given).replace(/\\(?:\\|ud[89a-f]..)/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'))
+}
+
+/** JSON of an object; a whole number written as a BigInt is a number. */
+function stringified(given: object): string {
+  try {
+    return JSON.stringify(given)
+  } catch {
+    return JSON.stringify(given, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))
+  }
 }
 
 /** Any view: bytes may come from another realm, where they are no `instanceof` ours. */
