@@ -107,7 +107,7 @@ fn no_arm_is_too_small_too_large_or_too_far() {
     ] {
         let best = rates(&arms);
         let total: f64 = best.arms.iter().map(|arm| arm.prob_best.unwrap()).sum();
-        assert!((total - 1.0).abs() < 1e-10, "{arms:?}: {total}");
+        assert!((total - 1.0).abs() < TOLERANCE, "{arms:?}: {total}");
         for arm in &best.arms {
             assert!(arm.expected_loss.unwrap() >= 0.0, "{arms:?}");
         }

@@ -8,13 +8,17 @@
 //! |---|---|
 //! | what is believed before | `prior` |
 //! | estimates with standard errors | `effects` |
-//! | rates | `grid`, `row`, `rates` |
+//! | rates | `grid`, `mixed`, `rates` |
 //! | answers | `distribution` |
 
 mod distribution;
 mod effects;
+mod grid;
+mod mixed;
 mod prior;
+mod rates;
 
 pub use distribution::Distribution;
 pub use effects::{EffectHierarchy, GroupEffect, hierarchical_effects};
 pub use prior::{EffectPrior, NormalPrior, SpreadPrior};
+pub use rates::{Moments, RateHierarchy, RatePrior, hierarchical_rates};

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Most units per arm that are enumerated.
-const MOST_UNITS: u64 = 1_000_000;
+const MOST_UNITS: u64 = 100_000;
 
 /// What is believed of an effect before the experiment: ln(treatment / control) ~ N(`mean_log_lift`, `sd_log_lift`²).
 ///
@@ -99,7 +99,7 @@ pub fn assurance(
 
 /// The chance that an experiment on a rate succeeds, by going through everything that `n_per_arm` units can show.
 ///
-/// When to use: small experiments, where the normal form of [`assurance`] is rough. Not above a million units per arm.
+/// When to use: small experiments, where the normal form of [`assurance`] is rough. Not above 100,000 units per arm.
 ///
 /// Model: rates from the design's Beta distributions, x and y successes of `n_per_arm` each (beta-binomial), success when
 /// P(treatment > control | x, y) exceeds the threshold under the analysis prior. For every x the least y that succeeds is followed
@@ -107,7 +107,7 @@ pub fn assurance(
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for a threshold outside (0, 1), a pseudo-count outside 0.01 … 1e12, or no unit;
-/// [`Error::TooLarge`] above a million units per arm; [`Error::NotFinite`].
+/// [`Error::TooLarge`] above 100,000 units per arm; [`Error::NotFinite`].
 /// # Source
 /// Cook (2005), Exact calculation of beta inequalities (recurrences), UTMDABTR-005-05.
 /// # Example
