@@ -2,9 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails must say where")]
 
 use serde_json::{Value, json};
-use stoa_core::posterior::{
-    BestArm, Binary, Prior, Stats, best_arm, best_arm_values, compare,
-};
+use stoa_core::posterior::{BestArm, Binary, Prior, Stats, best_arm, best_arm_values, compare};
 use stoa_tests::{
     read_json, shared, vectors,
     worst::{TOLERANCE, Worst},
@@ -60,13 +58,21 @@ fn chances_agree_with_our_own_vectors() {
 #[test]
 fn of_two_arms_it_says_what_compare_says() {
     let orders = |n, mean_log| json!({"n": n, "mean_log": mean_log, "var_log": 0.6});
-    let visits =
-        |orders, mean_log| json!({"visitors": 2000, "orders": orders, "mean_log": mean_log, "var_log": 0.6});
+    let visits = |orders, mean_log| json!({"visitors": 2000, "orders": orders, "mean_log": mean_log, "var_log": 0.6});
     let mean = |mean| json!({"n": 40, "mean": mean, "variance": 9.0});
-    let count = |total: u64| json!({"n": 300, "total": total, "total_sq": total + total * total / 300});
+    let count =
+        |total: u64| json!({"n": 300, "total": total, "total_sq": total + total * total / 300});
     for (family, a, b) in [
-        ("binary", json!({"n": 5, "successes": 0}), json!({"n": 5, "successes": 1})),
-        ("binary", json!({"n": 10_000_000, "successes": 300_000}), json!({"n": 100, "successes": 4})),
+        (
+            "binary",
+            json!({"n": 5, "successes": 0}),
+            json!({"n": 5, "successes": 1}),
+        ),
+        (
+            "binary",
+            json!({"n": 10_000_000, "successes": 300_000}),
+            json!({"n": 100, "successes": 4}),
+        ),
         ("positive", orders(60, 4.0), orders(75, 4.2)),
         ("hurdle", visits(60, 4.0), visits(75, 4.1)),
         ("count", count(90), count(110)),
@@ -84,9 +90,17 @@ fn of_two_arms_it_says_what_compare_says() {
             (got(0), two.prob_harm(), two.expected_loss_keep()),
             (got(1), two.prob_positive(), two.expected_loss_ship()),
         ] {
-            assert!((got.0 - prob).abs() < 1e-10, "{family}: {} for {prob}", got.0);
+            assert!(
+                (got.0 - prob).abs() < 1e-10,
+                "{family}: {} for {prob}",
+                got.0
+            );
             let loss = loss.unwrap();
-            assert!((got.1 / loss - 1.0).abs() < 1e-9, "{family}: {} for {loss}", got.1);
+            assert!(
+                (got.1 / loss - 1.0).abs() < 1e-9,
+                "{family}: {} for {loss}",
+                got.1
+            );
         }
     }
 }
@@ -125,7 +139,11 @@ fn what_cannot_be_said_is_withheld_or_refused() {
     let first = few.arms[0];
     assert!(first.expected_loss.is_none() && (first.prob_best.unwrap() - 0.5).abs() < 1e-10);
     let arm = json!({"n": 9, "successes": 1});
-    let code = |arms: &[Value]| best_arm_values("binary", arms, &Value::Null).unwrap_err().code();
+    let code = |arms: &[Value]| {
+        best_arm_values("binary", arms, &Value::Null)
+            .unwrap_err()
+            .code()
+    };
     assert_eq!(code(std::slice::from_ref(&arm)), "out_of_range");
     assert_eq!(code(&vec![arm.clone(); 101]), "too_large");
     assert_eq!(code(&[arm, json!({"n": 0, "successes": 0})]), "empty_arm");

@@ -1,5 +1,6 @@
 //! The distribution of one quantity of a hierarchy.
 
+use super::mixed::Mixed;
 use crate::{
     error::{Detail, Error, Result},
     num::{curve::Curve, mixture::Mixture},
@@ -34,8 +35,8 @@ pub(super) enum Law {
     Normals(Mixture),
     /// Its logarithm.
     Log(Curve),
-    /// The logit of a rate.
-    Logit(Curve),
+    /// A rate.
+    Rates(Mixed),
 }
 
 impl Distribution {
@@ -94,9 +95,9 @@ impl Distribution {
             Law::Normals(mixture) => mixture.at(x).upper,
             Law::Log(_) if x <= 0.0 => 1.0,
             Law::Log(curve) => curve.at(x.ln()).upper,
-            Law::Logit(_) if x <= 0.0 => 1.0,
-            Law::Logit(_) if x >= 1.0 => 0.0,
-            Law::Logit(curve) => curve.at((x / (1.0 - x)).ln()).upper,
+            Law::Rates(_) if x <= 0.0 => 1.0,
+            Law::Rates(_) if x >= 1.0 => 0.0,
+            Law::Rates(rates) => rates.at((x / (1.0 - x)).ln()).upper,
         };
         Ok(upper.clamp(0.0, 1.0))
     }
@@ -105,7 +106,7 @@ impl Distribution {
         match &self.law {
             Law::Normals(mixture) => mixture.quantile(q),
             Law::Log(curve) => curve.quantile(q).exp(),
-            Law::Logit(curve) => 1.0 / (1.0 + (-curve.quantile(q)).exp()),
+            Law::Rates(rates) => 1.0 / (1.0 + (-rates.quantile(q)).exp()),
         }
     }
 }

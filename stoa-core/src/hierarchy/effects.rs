@@ -261,7 +261,9 @@ impl Model {
             .clone()
             .map(|k| self.log_density(Taylor::variable(k as f64 * step, step)))
             .collect();
-        let peak = series.iter().fold(f64::NEG_INFINITY, |p, t| p.max(t.value()));
+        let peak = series
+            .iter()
+            .fold(f64::NEG_INFINITY, |p, t| p.max(t.value()));
         let jets = series.iter().map(|log| {
             if log.value() - peak < -700.0 {
                 return [0.0; 5];

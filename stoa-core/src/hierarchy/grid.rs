@@ -3,6 +3,8 @@
 //! The likelihood of a group, B(mκ+x, (1−m)κ+n−x) / B(mκ, (1−m)κ), is taken as a ratio of Beta densities at the group's
 //! posterior mean: its terms are of the size of the result, from one visitor to 1e7 and from κ = 1e-10 to 1e13.
 
+use std::sync::Arc;
+
 use super::rates::RatePrior;
 use crate::{num::gamma::ln_gamma_remainder, posterior::Binary};
 
@@ -32,7 +34,7 @@ pub(super) struct Row {
 pub(super) struct Grid<'a> {
     groups: &'a [Binary],
     prior: &'a RatePrior,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Arc<Vec<Row>>,
 }
 
 /// Where a row peaks in logit m, how wide and how high.
@@ -48,7 +50,7 @@ impl<'a> Grid<'a> {
         let mut grid = Self {
             groups,
             prior,
-            rows: Vec::new(),
+            rows: Arc::default(),
         };
         let looks = grid.look();
         let best = |weight: f64| {
@@ -63,14 +65,19 @@ impl<'a> Grid<'a> {
         let last = looks.iter().rev().find(matters).map_or(0.0, |l| l.0) + LOOK;
         let step = grid.step();
         let mut at = looks.first().map_or(0.0, |l| l.1.z);
+        let mut rows = Vec::new();
         let count = ((last - first) / step).ceil();
-        for u in (0..).map(f64::from).take_while(|&k| k <= count).map(|k| first + k * step) {
+        for u in (0..)
+            .map(f64::from)
+            .take_while(|&k| k <= count)
+            .map(|k| first + k * step)
+        {
             let peak = grid.peak(u, at);
             at = peak.z;
             let least = plain.min(squared - 2.0 * u) - DROP;
-            grid.rows.extend(grid.row(u, peak, least));
+            rows.extend(grid.row(u, peak, least));
         }
-        grid.centre();
+        grid.rows = Arc::new(centred(rows));
         grid
     }
 
@@ -118,7 +125,11 @@ impl<'a> Grid<'a> {
             let [below, here, above] = [z - delta, z, z + delta].map(|z| self.log_weight(z, u));
             let slope = (above - below) / (2.0 * delta);
             let bend = (above - 2.0 * here + below) / (delta * delta);
-            let sd = if bend < -1e-6 { 1.0 / (-bend).sqrt() } else { 3.0 };
+            let sd = if bend < -1e-6 {
+                1.0 / (-bend).sqrt()
+            } else {
+                3.0
+            };
             peak = Peak { z, sd, log: here };
             let step = (slope * sd * sd).clamp(-2.0, 2.0);
             if step.abs() <= 0.1 * sd {
@@ -147,17 +158,6 @@ impl<'a> Grid<'a> {
         (peak.log + cell > least).then_some(Row { u, step, nodes })
     }
 
-    /// Makes the largest weight 0.
-    fn centre(&mut self) {
-        let all = self.rows.iter().flat_map(|row| &row.nodes);
-        let top = all.fold(f64::NEG_INFINITY, |top, node| top.max(node.1));
-        for row in &mut self.rows {
-            for node in &mut row.nodes {
-                node.1 -= top;
-            }
-        }
-    }
-
     /// Log density of (logit m, ln κ), not normalised.
     fn log_weight(&self, z: f64, u: f64) -> f64 {
         let common = Common::new(z, u.exp());
@@ -166,6 +166,16 @@ impl<'a> Grid<'a> {
         let likelihood: f64 = self.groups.iter().map(|g| common.likelihood(g)).sum();
         prior - 0.5 * from_mean * from_mean + likelihood
     }
+}
+
+/// Rows whose largest weight is 0.
+fn centred(mut rows: Vec<Row>) -> Vec<Row> {
+    let all = rows.iter().flat_map(|row| &row.nodes);
+    let top = all.fold(f64::NEG_INFINITY, |top, node| top.max(node.1));
+    for node in rows.iter_mut().flat_map(|row| &mut row.nodes) {
+        node.1 -= top;
+    }
+    rows
 }
 
 impl Peak {
@@ -211,11 +221,15 @@ impl Common {
         let d = (yes * self.rest - no * self.m) / total;
         let (own, own_rest) = ((yes + 0.5) / (n + 1.0), (no + 0.5) / (n + 1.0));
         let part = |count: f64, mean: f64, own: f64| {
-            if count > 0.0 { count * (mean / own).ln() } else { 0.0 }
+            if count > 0.0 {
+                count * (mean / own).ln()
+            } else {
+                0.0
+            }
         };
         let data = part(yes, a / total, own) + part(no, b / total, own_rest);
-        let before = self.m * self.kappa * (d / self.m).ln_1p()
-            + self.rest * self.kappa * (-d / self.rest).ln_1p();
+        let before = self.m * self.kappa * ln_ratio(d, self.m, a / total)
+            + self.rest * self.kappa * ln_ratio(-d, self.rest, b / total);
         data + before + self.norm - norm(a, b)
     }
 }
@@ -226,4 +240,13 @@ pub(super) fn norm(a: f64, b: f64) -> f64 {
     0.5 * (a.ln() + b.ln() - (a + b).ln()) - half_ln_2_pi + ln_gamma_remainder(a + b)
         - ln_gamma_remainder(a)
         - ln_gamma_remainder(b)
+}
+
+/// ln(`to` / `from`), where `to` = `from` + `gap`, from whichever has the digits.
+fn ln_ratio(gap: f64, from: f64, to: f64) -> f64 {
+    if gap.abs() < 0.5 * from {
+        (gap / from).ln_1p()
+    } else {
+        (to / from).ln()
+    }
 }

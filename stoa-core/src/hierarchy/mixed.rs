@@ -1,17 +1,18 @@
-//! A group's rate: a mixture of Beta distributions over the grid, as one curve in logit p.
+//! A group's rate: a mixture of Beta distributions over the grid, as one curve in logit p for every κ.
 
-use super::{
-    distribution::{Distribution, Law},
-    grid::{Common, Grid, Row, norm},
-    rates::Moments,
-};
+use std::sync::{Arc, OnceLock};
+
+use super::grid::{Common, Row, norm};
 use crate::{
-    num::curve::{Curve, Jet, jet_of_exp},
+    num::{
+        curve::{Curve, Jet, Point, jet_of_exp},
+        solve,
+    },
     posterior::Binary,
 };
 
-/// Weights below exp(−30) of the largest change no probability by 1e-10.
-const LEAST: f64 = -30.0;
+/// Rows and nodes below this share change no probability by 1e-10.
+const LEAST: f64 = 1e-13;
 /// Most nodes that replace one node of a row where the rates given (m, κ) are narrower than the row's step.
 const MOST_FINER: f64 = 16.0;
 /// A Beta density's standard deviation, in steps of the nodes it is summed over: exp(−2π²·1.4²) = 2e-17.
@@ -28,18 +29,68 @@ struct Part {
     log: f64,
 }
 
-pub(super) fn mixed(grid: &Grid, group: &Binary, known: Moments) -> Distribution {
-    let anchor = (known.mean, 1.0 - known.mean);
-    let mut parts = Vec::new();
-    let mut narrowest = f64::INFINITY;
-    for row in &grid.rows {
-        if row.nodes.iter().any(|node| node.1 > LEAST) {
-            let fine = parts_of(row, group, anchor, &mut parts);
-            narrowest = narrowest.min(fine);
+/// A group's rate, whose curves are made when something is asked that needs them.
+#[derive(Debug, Clone)]
+pub(super) struct Mixed {
+    rows: Arc<Vec<Row>>,
+    group: Binary,
+    curves: OnceLock<Vec<(f64, Curve)>>,
+}
+
+impl Mixed {
+    pub(super) fn new(rows: Arc<Vec<Row>>, group: Binary) -> Self {
+        Self {
+            rows,
+            group,
+            curves: OnceLock::new(),
         }
     }
-    let curve = curve(&parts, anchor, 0.25 * narrowest);
-    Distribution::new(Law::Logit(curve), Some(known.mean), Some(known.sd))
+
+    /// Both tails and the density at a logit.
+    pub(super) fn at(&self, x: f64) -> Point {
+        let mut sum = Point::default();
+        for (share, curve) in self.curves() {
+            sum.add(*share, curve.at(x));
+        }
+        sum
+    }
+
+    /// The logit below which the probability is `q`; it lies between those of the curves.
+    pub(super) fn quantile(&self, q: f64) -> f64 {
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        let (mut start, mut heaviest) = (0.0, 0.0);
+        for (share, curve) in self.curves() {
+            let x = curve.quantile(q);
+            (low, high) = (low.min(x), high.max(x));
+            if *share > heaviest {
+                (start, heaviest) = (x, *share);
+            }
+        }
+        solve::quantile(|x| self.at(x), q, start, (low - 1e-9, high + 1e-9))
+    }
+
+    fn curves(&self) -> &[(f64, Curve)] {
+        self.curves.get_or_init(|| {
+            let weight = |row: &Row| -> f64 { row.nodes.iter().map(|node| node.1.exp()).sum() };
+            let total: f64 = self.rows.iter().map(weight).sum();
+            self.rows
+                .iter()
+                .map(|row| (weight(row) / total, row))
+                .filter(|(share, _)| *share > LEAST)
+                .map(|(share, row)| (share, curve_of(row, &self.group)))
+                .collect()
+        })
+    }
+}
+
+/// The group's rate given κ.
+fn curve_of(row: &Row, group: &Binary) -> Curve {
+    let top = row.nodes.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    let (a, b) = Common::new(top.map_or(0.0, |node| node.0), row.u.exp()).shapes(group);
+    let anchor = (a / (a + b), b / (a + b));
+    let mut parts = Vec::new();
+    let spread = parts_of(row, group, anchor, &mut parts);
+    curve(&parts, anchor, 0.25 * spread)
 }
 
 /// Adds a row's Beta distributions; returns the spread of the row's mixture in logit p, roughly.
@@ -64,9 +115,14 @@ fn parts_of(row: &Row, group: &Binary, anchor: (f64, f64), parts: &mut Vec<Part>
             beyond = 1.0 / excess - 1.0;
         }
     }
+    let highest = top.map_or(0.0, |node| node.1);
     for (z, log) in refined(row, finer) {
+        let weight = (log - highest).exp() / finer;
+        if weight < LEAST {
+            continue;
+        }
         let mut add = |kappa: f64, share: f64| {
-            parts.extend(part(Common::new(z, kappa), group, anchor, log.exp() / finer * share));
+            parts.push(part(Common::new(z, kappa), group, anchor, weight * share));
         };
         add(kappa, 1.0 - beyond);
         if beyond < 0.0 {
@@ -76,12 +132,12 @@ fn parts_of(row: &Row, group: &Binary, anchor: (f64, f64), parts: &mut Vec<Part>
     spread
 }
 
-fn part(common: Common, group: &Binary, anchor: (f64, f64), weight: f64) -> Option<Part> {
+fn part(common: Common, group: &Binary, anchor: (f64, f64), weight: f64) -> Part {
     let (a, b) = common.shapes(group);
     let total = a + b;
     let (m, rest) = (a / total, b / total);
     let log = a * (anchor.0 / m).ln() + b * (anchor.1 / rest).ln() + norm(a, b);
-    (weight.abs() > LEAST.exp() * 1e-3).then_some(Part { a, b, weight, log })
+    Part { a, b, weight, log }
 }
 
 /// The row's nodes, and between them what a polynomial through eight neighbours of the log weight says.
@@ -108,7 +164,11 @@ fn refined(row: &Row, finer: f64) -> Vec<(f64, f64)> {
 fn lagrange(stencil: &[(f64, f64)], x: f64) -> f64 {
     let factor = |i: usize, j: usize| (x - j as f64) / (i as f64 - j as f64);
     let basis = |i: usize| -> f64 { (0..8).filter(|&j| j != i).map(|j| factor(i, j)).product() };
-    stencil.iter().enumerate().map(|(i, node)| node.1 * basis(i)).sum()
+    stencil
+        .iter()
+        .enumerate()
+        .map(|(i, node)| node.1 * basis(i))
+        .sum()
 }
 
 /// The mixture's density in logit p, outwards from the anchor to where it is nothing.

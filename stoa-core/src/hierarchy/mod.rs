@@ -10,15 +10,18 @@
 //! | estimates with standard errors | `effects` |
 //! | rates | `grid`, `mixed`, `rates` |
 //! | answers | `distribution` |
+//! | what the past says of the next | `prior_from` |
 
 mod distribution;
 mod effects;
 mod grid;
 mod mixed;
 mod prior;
+mod prior_from;
 mod rates;
 
 pub use distribution::Distribution;
 pub use effects::{EffectHierarchy, GroupEffect, hierarchical_effects};
 pub use prior::{EffectPrior, NormalPrior, SpreadPrior};
+pub use prior_from::{prior_from_effects, prior_from_rates};
 pub use rates::{Moments, RateHierarchy, RatePrior, hierarchical_rates};

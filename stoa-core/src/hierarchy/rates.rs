@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    distribution::{Distribution, finite},
+    distribution::{Distribution, Law, finite},
     effects::MOST_GROUPS,
     grid::{Common, Grid},
-    mixed::mixed,
+    mixed::Mixed,
 };
 use crate::{
     error::{Detail, Error, Result},
@@ -82,7 +82,9 @@ pub struct RateHierarchy {
 ///
 /// Model: xⱼ ~ Bin(nⱼ, pⱼ), pⱼ ~ Beta(mκ, (1−m)κ), m and κ under the prior. Summed over a lattice in (logit m, ln κ) whose step in logit m
 /// resolves what the groups together know at each κ. Moments to 1e-9; probabilities and quantiles of groups far more alike than
-/// their counts can tell (κ beyond 500 times the conversions) by extrapolation in 1/κ. Deterministic.
+/// their counts can tell (κ beyond 500 times the conversions) by extrapolation in 1/κ.
+/// Cost: some ms for all moments of 20 groups; quantiles and probabilities, made when first asked for, about 15 ms a group.
+/// Deterministic.
 ///
 /// # Errors
 /// [`Error::OutOfRange`] for successes above n, no group, and a prior outside its range (α, β in 0.01 … 1e6, mean of ln κ in
@@ -118,7 +120,8 @@ fn rate(grid: &Grid, group: &Binary) -> Distribution {
         let mean = a / total;
         (mean, mean * (b / total) / (total + 1.0))
     });
-    mixed(grid, group, known)
+    let law = Law::Rates(Mixed::new(grid.rows.clone(), *group));
+    Distribution::new(law, Some(known.mean), Some(known.sd))
 }
 
 /// Moments of something with a mean and a variance at every node.

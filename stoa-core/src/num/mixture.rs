@@ -100,7 +100,10 @@ impl Mixture {
         });
         // A mixture's quantile lies between those of its parts, which rounding may have made one.
         let room = 1e-9 * (high - low) + 1e-9 * self.narrowest();
-        let heaviest = self.parts.iter().max_by(|a, b| a.weight.total_cmp(&b.weight));
+        let heaviest = self
+            .parts
+            .iter()
+            .max_by(|a, b| a.weight.total_cmp(&b.weight));
         let start = heaviest.map_or(0.0, |part| part.mean + z * part.sd);
         let bracket = (low - room, high + room);
         self.origin + solve::quantile(|x| self.at_offset(x), q, start, bracket)

@@ -128,7 +128,10 @@ impl Severities {
         let mut mixtures = Vec::with_capacity(stats.len());
         for (i, stats) in stats.iter().enumerate() {
             let model = LogNormal::posterior(stats, prior, centre);
-            notes.extend(build::wild_orders(&format!("arm {i}"), model.prob_beyond_bound()));
+            notes.extend(build::wild_orders(
+                &format!("arm {i}"),
+                model.prob_beyond_bound(),
+            ));
             mixtures.push(model.mixture().map_err(at(i))?);
         }
         let withheld = [build::few_orders(stats), build::wide_bound(&[prior])];
