@@ -16,7 +16,8 @@ use stoa_tests::{
 
 /// The table's own refinement error for its largest case is 1e-9.
 const LARGE: f64 = 1e-8;
-/// E[κ²] of that case has a lognormal tail that the table cuts 8.5 prior sd out: 6e-8 of the sd of κ lie beyond.
+/// E[κ²] of that case has a log-normal tail, of which the table lacks 6e-8 of the sd of κ: our grid, cut near ln κ = 23,
+/// has the table's figure; uncut it has this.
 const LARGE_KAPPA_SD: f64 = 1e-7;
 const QUANTILES: [f64; 3] = [0.025, 0.5, 0.975];
 

@@ -93,9 +93,8 @@ impl Distribution {
         finite("x", x)?;
         let upper = match &self.law {
             Law::Normals(mixture) => mixture.at(x).upper,
-            Law::Log(_) if x <= 0.0 => 1.0,
+            Law::Log(_) | Law::Rates(_) if x <= 0.0 => 1.0,
             Law::Log(curve) => curve.at(x.ln()).upper,
-            Law::Rates(_) if x <= 0.0 => 1.0,
             Law::Rates(_) if x >= 1.0 => 0.0,
             Law::Rates(rates) => rates.at((x / (1.0 - x)).ln()).upper,
         };

@@ -94,8 +94,7 @@ impl<'a> Grid<'a> {
         let high = (mean + 40.0 * sd + 2.0 * sd * sd).min(HIGHEST);
         let every = LOOK.min(0.25 * sd);
         let mut at = self.start();
-        (0..)
-            .map(|k| low + every * f64::from(k))
+        std::iter::successors(Some(low), |u| Some(u + every))
             .take_while(|&u| u <= high + every)
             .map(|u| {
                 let peak = self.peak(u, at);
