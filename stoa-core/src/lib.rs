@@ -10,7 +10,7 @@
 //! | 2 | [`rule`], [`catalog`] |
 //! | 3 | [`segment`], [`experiment`] |
 //! | 4 | [`assign`] (runtime wing) and [`posterior`], [`forest`] (evidence wing), which never meet |
-//! | 5 | [`sequential`], [`power`], [`policy`], [`migrate`] |
+//! | 5 | [`sequential`], [`power`], [`policy`], [`migrate`], [`hierarchy`] |
 //! | 6 | [`profile`], [`decide`] |
 //! | 7 | [`discover`] |
 //! | 8 | [`registry`] |
@@ -24,6 +24,7 @@ pub mod error;
 pub mod experiment;
 pub mod forest;
 pub mod hash;
+pub mod hierarchy;
 pub mod migrate;
 pub mod num;
 pub mod policy;

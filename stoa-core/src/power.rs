@@ -1,10 +1,14 @@
 //! Floor 5: how many visitors an experiment needs, or what it can see with the visitors there are.
 //!
-//! The normal approximation to a fixed-horizon test of two equal arms. Sequential looks and assurance build on this;
-//! nothing here reads data.
+//! The normal approximation to a fixed-horizon test of two equal arms. Sequential looks and `assurance`, the chance over
+//! what is believed of the effect, build on this; nothing here reads data.
+
+mod assurance;
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
+
+pub use assurance::{DesignPrior, DesignRates, assurance, assurance_rates};
 
 use crate::{
     error::{Detail, Error, Result},

@@ -6,6 +6,8 @@ pub mod table;
 
 pub mod uniformity;
 
+pub mod worst;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

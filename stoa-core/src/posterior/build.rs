@@ -137,8 +137,7 @@ pub(super) fn count(stats: Two<&Count>) -> Result<Built> {
     let pair = Pair::new(a?, b?, None);
     let mut notes = Vec::new();
     if doubted {
-        let text = "the counts spread more than Poisson counts do; the comparison uses their mean and variance";
-        notes.push(Note::new("over_dispersed", text));
+        notes.push(over_dispersed_counts());
     }
     let withheld = doubted && few;
     if withheld {
@@ -193,7 +192,12 @@ pub(super) fn mean(stats: Two<&Mean>) -> Result<Built> {
     })
 }
 
-fn few_rows() -> Note {
+pub(super) fn over_dispersed_counts() -> Note {
+    let text = "the counts spread more than Poisson counts do; the comparison uses their mean and variance";
+    Note::new("over_dispersed", text)
+}
+
+pub(super) fn few_rows() -> Note {
     let text = format!(
         "an arm has fewer than {MIN_ROWS} rows, or rows that do not differ; its mean has no posterior"
     );
@@ -329,13 +333,13 @@ fn decompose(frequency: Law, rates: &Pair, amounts: &Pair, in_dollars: bool) -> 
 }
 
 /// Mean log over both arms; 0 without an order, where only relative figures are given and it does not matter.
-fn pooled_mean_log(stats: &Two<&Positive>) -> f64 {
+pub(super) fn pooled_mean_log(stats: &[&Positive]) -> f64 {
     let orders: f64 = stats.iter().map(|s| s.n as f64).sum();
     let total: f64 = stats.iter().map(|s| s.n as f64 * s.mean_log).sum();
     if orders > 0.0 { total / orders } else { 0.0 }
 }
 
-fn empirical_mean(pooled: f64) -> Note {
+pub(super) fn empirical_mean(pooled: f64) -> Note {
     let typical = pooled.exp();
     let text = format!(
         "empirical: the prior is centred on the typical order value of these data ({typical:.2}); give severity.mean from a plan or a pre-period"
@@ -343,7 +347,7 @@ fn empirical_mean(pooled: f64) -> Note {
     Note::new("empirical_prior_mean", text)
 }
 
-fn wild_orders(arm: &str, beyond: f64) -> Option<Note> {
+pub(super) fn wild_orders(arm: &str, beyond: f64) -> Option<Note> {
     (beyond > WILD).then(|| {
         let percent = 100.0 * beyond;
         let text = format!(
@@ -353,7 +357,7 @@ fn wild_orders(arm: &str, beyond: f64) -> Option<Note> {
     })
 }
 
-fn few_orders(stats: &Two<&Positive>) -> Option<Note> {
+pub(super) fn few_orders(stats: &[&Positive]) -> Option<Note> {
     let fewest = stats.iter().map(|s| s.n).min().unwrap_or(0);
     (fewest < MIN_ORDERS).then(|| {
         let text = format!(
@@ -363,7 +367,7 @@ fn few_orders(stats: &Two<&Positive>) -> Option<Note> {
     })
 }
 
-fn wide_bound(priors: &Two<&LogNormalPrior>) -> Option<Note> {
+pub(super) fn wide_bound(priors: &[&LogNormalPrior]) -> Option<Note> {
     let widest = priors.iter().fold(0.0_f64, |w, p| w.max(p.max_variance));
     (widest > VARIANCE_BOUND).then(|| {
         let text = format!(

@@ -8,13 +8,16 @@
 //! | rows to statistics | `summarize`, `stats` |
 //! | statistics and prior to an arm's curve | `beta`, `lognormal`, `hurdle`, `gamma`, `student` |
 //! | two arms to lifts and losses | `pair`, `rate_lift`, `effect`, `decomposition` |
+//! | any number of arms to their chances | `contenders`, `best` |
 //! | everything a reader asks | `comparison`, `estimate`, `summary` |
 
 mod apart;
 mod arm;
+mod best;
 mod beta;
 mod build;
 mod comparison;
+mod contenders;
 mod decomposition;
 mod effect;
 mod estimate;
@@ -32,6 +35,7 @@ mod student;
 mod summarize;
 mod summary;
 
+pub use best::{ArmChance, BestArm, best_arm, best_arm_values};
 pub use build::MIN_ORDERS;
 pub use comparison::{Comparison, Draws, Loss, compare, compare_values, compare_with_priors};
 pub use decomposition::{Decomposition, Part};

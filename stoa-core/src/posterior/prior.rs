@@ -215,7 +215,7 @@ impl BetaPrior {
         prior.check().map(|()| prior)
     }
 
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         pseudo_count("alpha", self.alpha)?;
         pseudo_count("beta", self.beta)
     }
