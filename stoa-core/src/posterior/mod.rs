@@ -5,40 +5,51 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | rows to statistics | `summarize`, `stats` |
-//! | statistics and prior to an arm's curve | `beta`, `lognormal`, `hurdle`, `gamma`, `student` |
-//! | two arms to lifts and losses | `pair`, `rate_lift`, `effect`, `decomposition` |
+//! | rows to statistics | `summarize`, `stats`, `ordinal`, `merge` |
+//! | statistics and prior to an arm's curve | `beta`, `lognormal`, `amount`, `hurdle`, `gamma`, `student`, `dirichlet`, `inversion`, `pieces` |
+//! | two arms to lifts and losses | `pair`, `apart`, `between`, `rate_lift`, `severity`, `effect`, `decomposition` |
 //! | everything a reader asks | `comparison`, `estimate`, `summary` |
 
+mod amount;
+mod amount_prior;
 mod apart;
 mod arm;
 mod beta;
+mod between;
 mod build;
 mod comparison;
 mod decomposition;
+mod dirichlet;
 mod effect;
 mod estimate;
 mod fields;
 mod gamma;
 mod hurdle;
+mod inversion;
 mod limits;
 mod lognormal;
+mod merge;
 mod note;
+mod ordinal;
 mod pair;
+mod pieces;
 mod prior;
 mod rate_lift;
+mod severity;
 mod stats;
 mod student;
 mod summarize;
 mod summary;
 
+pub use amount_prior::{AmountPrior, GammaPrior, LogNormalPrior};
 pub use build::MIN_ORDERS;
 pub use comparison::{Comparison, Draws, Loss, compare, compare_values, compare_with_priors};
 pub use decomposition::{Decomposition, Part};
 pub use effect::{Density, Effect, Interval};
 pub use estimate::{Estimate, estimate};
 pub use note::Note;
-pub use prior::{BetaPrior, HurdlePrior, LogNormalPrior, Prior, VARIANCE_BOUND};
+pub use ordinal::{Ordinal, OrdinalPrior};
+pub use prior::{BetaPrior, HurdlePrior, Prior, VARIANCE_BOUND};
 pub use stats::{Binary, Count, FAMILIES, Hurdle, Mean, Positive, Stats};
 pub use summarize::{LARGEST_AMOUNT, summarize};
 pub(crate) use summarize::{LARGEST_AMOUNT_RULE, LARGEST_COUNT};

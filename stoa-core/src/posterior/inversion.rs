@@ -1,0 +1,225 @@
+//! The density of a Dirichlet mean at a point, by inversion along a path of steepest descent.
+//!
+//! With c_k = w_k − t and K(s) = −Σ a_k ln(1 − s·c_k), Gil-Pelaez' formula differentiated by t is
+//! f(t) = (1/2πi) ∫ e^K(s) Σ a_k/(1 − s·c_k) ds along any line Re s = θ between the poles. Through the saddle point,
+//! K′(θ) = 0, nothing cancels: the integrand is largest at θ, and far tails keep their relative precision. On the line
+//! s = θ + iσ·sinh z, and the sum over equal steps of z converges exponentially; large z is log u, as the formula on
+//! the real axis needs it. Everything is in units of the outermost c on θ's side, so that neither a narrow gap nor a
+//! point beside a score loses digits.
+
+use super::{arm::logistic, dirichlet::Dirichlet, pieces::Piece};
+use crate::num::curve::Jet;
+
+/// Step of z: exp(−2π·(π/4)/h) = 7e-18, π/4 being where exp(−sinh² z) stops to fall.
+const STEP: f64 = 0.125;
+/// A summand below this share of the first ends the sum.
+const NEGLIGIBLE: f64 = 1e-18;
+/// Steps until even e^(−0.05·z) is negligible.
+const MOST_STEPS: u32 = 8000;
+const MOST_NEWTON: usize = 200;
+
+/// A complex number.
+type Complex = (f64, f64);
+
+fn times(x: Complex, y: Complex) -> Complex {
+    (x.0 * y.0 - x.1 * y.1, x.0 * y.1 + x.1 * y.0)
+}
+
+fn plus(x: Complex, y: Complex) -> Complex {
+    (x.0 + y.0, x.1 + y.1)
+}
+
+/// The line of integration at one point t.
+pub(super) struct Contour<'a> {
+    a: &'a [f64],
+    /// c_k over the outermost c on the saddle point's side, which is `unit`.
+    c: Vec<f64>,
+    unit: f64,
+    /// The saddle point, within [0, 1).
+    saddle: f64,
+    /// 1 − θ·c_k.
+    rest: Vec<f64>,
+}
+
+impl<'a> Contour<'a> {
+    /// At logit `x` of a gap.
+    pub(super) fn new(model: &'a Dirichlet, piece: Piece, x: f64) -> Self {
+        let (width, scores) = (piece.width(), &model.scores);
+        let (down, up) = (width * logistic(x), width * logistic(-x));
+        let c: Vec<f64> = scores
+            .iter()
+            .enumerate()
+            .map(|(k, w)| {
+                if k <= piece.gap {
+                    (w - piece.low) - down
+                } else {
+                    (w - piece.high) + up
+                }
+            })
+            .collect();
+        let slope: f64 = c.iter().zip(&model.a).map(|(c, a)| a * c).sum();
+        // Below the mean K rises at 0 and the saddle point is negative.
+        let unit = if slope > 0.0 { c[0] } else { c[c.len() - 1] };
+        let c: Vec<f64> = c.iter().map(|c| c / unit).collect();
+        let saddle = saddle(&model.a, &c);
+        Self {
+            rest: c.iter().map(|c| (-saddle).mul_add(*c, 1.0)).collect(),
+            a: &model.a,
+            c,
+            unit,
+            saddle,
+        }
+    }
+
+    /// K(θ), the log of a bound on both the tail beyond t and, but for its prefactor, the density.
+    pub(super) fn log_bound(&self) -> f64 {
+        let terms = self.a.iter().zip(&self.c).zip(&self.rest);
+        -terms
+            .map(|((a, c), rest)| {
+                let moved = -self.saddle * c;
+                a * if moved > -0.5 {
+                    moved.ln_1p()
+                } else {
+                    rest.ln()
+                }
+            })
+            .sum::<f64>()
+    }
+
+    /// Width of the integrand around the saddle point, at most the distance to the nearest pole.
+    fn scale(&self) -> f64 {
+        let inverse = self.c.iter().zip(&self.rest).map(|(c, rest)| c / rest);
+        let curvature: f64 = inverse.clone().zip(self.a).map(|(d, a)| a * d * d).sum();
+        let nearest = inverse.fold(0.0, |most: f64, d| most.max(d.abs()));
+        1.0 / curvature.sqrt().max(nearest)
+    }
+
+    /// The integrand's Taylor coefficients in t, in units of `slope`, relative to e^K(θ); and the size of the largest.
+    fn summand(&self, v: f64, slope: f64) -> ([Complex; 5], f64) {
+        let (mut log_modulus, mut phase) = (0.0, 0.0);
+        let (mut t, mut u) = ([(0.0, 0.0); 5], [(0.0, 0.0); 5]);
+        let s = (self.saddle * slope, v * slope);
+        for ((a, c), rest) in self.a.iter().zip(&self.c).zip(&self.rest) {
+            let q = v * (c / rest);
+            let square = 1.0 + q * q;
+            log_modulus -= 0.5 * a * (q * q).ln_1p();
+            phase += a * q.atan();
+            // ρ = 1/(1 − s·c), r = s·ρ.
+            let rho = (1.0 / (rest * square), q / square / rest);
+            let r = times(s, rho);
+            let mut power = (*a, 0.0);
+            for (t, u) in t.iter_mut().zip(&mut u) {
+                *u = plus(*u, times(power, rho));
+                power = times(power, r);
+                *t = plus(*t, power);
+            }
+        }
+        let modulus = log_modulus.exp();
+        let turn = (modulus * phase.cos(), modulus * phase.sin());
+        let size = modulus * u[0].0.hypot(u[0].1) * (1.0 + t[0].0.hypot(t[0].1)).powi(4);
+        (taylor(t, u).map(|f| times(turn, f)), size)
+    }
+
+    /// The density's Taylor coefficients in t, in units of `slope`, as probabilities of a cell of that width.
+    fn taylor(&self, slope: f64) -> Jet {
+        let (sigma, slope) = (self.scale(), slope / self.unit);
+        let (first, largest) = self.summand(0.0, slope);
+        let mut sum = first.map(|f| 0.5 * f.0);
+        for i in 1..MOST_STEPS {
+            let z = f64::from(i) * STEP;
+            let (terms, size) = self.summand(sigma * z.sinh(), slope);
+            let weight = z.cosh();
+            for (sum, term) in sum.iter_mut().zip(terms) {
+                *sum += weight * term.0;
+            }
+            // Not `<`: a size that is no number ends the sum too.
+            if !(weight * size > NEGLIGIBLE * largest) {
+                break;
+            }
+        }
+        let factor = self.log_bound().exp() * sigma * STEP * slope.abs() / std::f64::consts::PI;
+        sum.map(|f| f * factor)
+    }
+}
+
+/// Where Σ a·c/(1 − θ·c) = 0 within [0, 1), for c whose largest is 1: Newton's method on (1 − θ) times it.
+fn saddle(a: &[f64], c: &[f64]) -> f64 {
+    const CLOSE: f64 = 1e-6;
+    let (mut low, mut high, mut theta) = (0.0_f64, 1.0_f64, 0.0_f64);
+    for _ in 0..MOST_NEWTON {
+        let terms = a
+            .iter()
+            .zip(c)
+            .map(|(a, c)| (a, c / (-theta).mul_add(*c, 1.0)));
+        let (slope, curvature) =
+            terms.fold((0.0, 0.0), |(s, k), (a, d)| (s + a * d, k + a * d * d));
+        if curvature.is_finite() && slope.abs() <= CLOSE * curvature.sqrt() {
+            break;
+        }
+        if slope < 0.0 {
+            low = theta;
+        } else {
+            high = theta;
+        }
+        let newton = theta - (1.0 - theta) * slope / ((1.0 - theta) * curvature - slope);
+        theta = if low < newton && newton < high {
+            newton
+        } else {
+            0.5 * (low + high)
+        };
+    }
+    theta
+}
+
+/// Coefficients of the density's integrand from the power sums t_j = Σ a·r^j and u_j = Σ a·ρ·r^(j−1).
+///
+/// e^K moved by dt is e^K·Σ E_m (−dt)^m with m·E_m = Σ t_j·E_(m−j), and the sum before it is u_1 at 0.
+fn taylor(t: [Complex; 5], u: [Complex; 5]) -> [Complex; 5] {
+    let mut e = [(1.0, 0.0); 5];
+    for m in 1..5 {
+        let sum = (1..=m).fold((0.0, 0.0), |sum, j| plus(sum, times(t[j - 1], e[m - j])));
+        e[m] = (sum.0 / m as f64, sum.1 / m as f64);
+    }
+    let mut sign = -1.0;
+    [0, 1, 2, 3, 4].map(|n: usize| {
+        let sum = (0..=n).fold((0.0, 0.0), |sum, j| plus(sum, times(u[j], e[n - j])));
+        sign = -sign;
+        (sign * sum.0, sign * sum.1)
+    })
+}
+
+/// Taylor coefficients at logit `x` of a gap, as a curve of this step holds them.
+pub(super) fn jet(model: &Dirichlet, gap: usize, x: f64, step: f64) -> Jet {
+    let piece = Piece::of(&model.scores, gap);
+    let (p, q) = (logistic(x), logistic(-x));
+    let slope = piece.width() * p * q * step;
+    let f = Contour::new(model, piece, x).taylor(slope);
+    let pq = p * q;
+    // Derivatives of the logistic function over its first, times step^(n−1)/n!.
+    let h = step;
+    let move_by = [
+        1.0,
+        (q - p) * h / 2.0,
+        (1.0 - 6.0 * pq) * h * h / 6.0,
+        (q - p) * (1.0 - 12.0 * pq) * h.powi(3) / 24.0,
+        (1.0 - 30.0 * pq + 120.0 * pq * pq) * h.powi(4) / 120.0,
+    ];
+    compose(f, move_by)
+}
+
+/// f(u(ε))·u′(ε) to the fourth order, for u = ε·(m_0 + m_1·ε + …).
+fn compose(f: Jet, m: Jet) -> Jet {
+    let product = |x: Jet, y: Jet| {
+        let at = |n: usize| (0..=n).map(|i| x[i] * y[n - i]).sum();
+        [0, 1, 2, 3, 4].map(at)
+    };
+    let shifted = [0.0, m[0], m[1], m[2], m[3]];
+    // Horner's scheme in u.
+    let composed = f.iter().rev().fold([0.0; 5], |sum: Jet, f| {
+        let mut sum = product(sum, shifted);
+        sum[0] += f;
+        sum
+    });
+    let slope = [m[0], 2.0 * m[1], 3.0 * m[2], 4.0 * m[3], 5.0 * m[4]];
+    product(composed, slope)
+}
