@@ -351,3 +351,163 @@ fn two_levels_are_a_rate() {
         }
     }
 }
+
+/// The project's own cases, taken from the truth tables.
+#[test]
+fn own_vectors() {
+    let vectors = stoa_tests::vectors("posterior_models.json").unwrap();
+    let mut worst = Worst::default();
+    for case in vectors["cases"].as_array().unwrap() {
+        check_vector(&mut worst, case);
+    }
+    worst.finish("vectors");
+}
+
+fn check_vector(worst: &mut Worst, case: &Value) {
+    let name = case["name"].as_str().unwrap();
+    let family = case["family"].as_str().unwrap();
+    let c = compare_values(family, &case["control"], &case["treatment"], &case["prior"]).unwrap();
+    let part = |frequency: bool| {
+        let parts = c.decomposition().unwrap();
+        let part = if frequency {
+            &parts.frequency
+        } else {
+            &parts.severity
+        };
+        part.absolute_mean().unwrap()
+    };
+    for (key, want) in case["out"].as_object().unwrap() {
+        let got = match key.as_str() {
+            "prob_positive" => c.prob_positive(),
+            "control_mean" => c.control_mean().unwrap(),
+            "treatment_mean" => c.treatment_mean().unwrap(),
+            "expected_loss_ship" => c.expected_loss_ship().unwrap(),
+            "expected_loss_keep" => c.expected_loss_keep().unwrap(),
+            "log_loss_ship" => c.log_loss_ship(),
+            "log_loss_keep" => c.log_loss_keep(),
+            "mean_log_lift" => c.mean_log_lift(),
+            "frequency_dollars" => part(true),
+            "severity_dollars" => part(false),
+            "relative_quantiles" => {
+                worst.quantiles(key, name, c.relative(), want);
+                continue;
+            }
+            "absolute_quantiles" => {
+                worst.quantiles(key, name, c.absolute(), want);
+                continue;
+            }
+            _ => panic!("{name}: nothing checks {key}"),
+        };
+        worst.see(key, name, got, want, 1e-2);
+    }
+}
+
+#[test]
+fn refusals_name_the_field() {
+    let refuse = |family: &str, b: Value, prior: Value| {
+        let a = match family {
+            "ordinal" => json!({"counts": [1, 2, 3, 4, 5]}),
+            _ => json!({"n": 9, "mean_log": 4, "var_log": 0.5, "sum": 500, "sum_sq": 40_000}),
+        };
+        let error = compare_values(family, &a, &b, &prior).unwrap_err();
+        (error.code(), error.detail().unwrap().field.clone())
+    };
+    let of = |code: &'static str, field: &str| (code, field.to_owned());
+    let five = || json!({"counts": [1, 1, 1, 1, 1]});
+    let order = || json!({"n": 9, "mean_log": 4, "var_log": 0.5});
+    let none = Value::Null;
+    for (family, b, prior, want) in [
+        (
+            "ordinal",
+            json!({"counts": [1, 2, 3]}),
+            none.clone(),
+            of("missing_field", "treatment.scores"),
+        ),
+        (
+            "ordinal",
+            json!({"counts": [1, -2, 3, 4, 5]}),
+            none.clone(),
+            of("out_of_range", "treatment.counts[1]"),
+        ),
+        (
+            "ordinal",
+            json!({"counts": [0, 0, 0, 0, 0]}),
+            none.clone(),
+            of("empty_arm", "treatment.counts"),
+        ),
+        (
+            "ordinal",
+            json!({"counts": [1, 1], "scores": [2, 2]}),
+            none.clone(),
+            of("out_of_range", "treatment.scores"),
+        ),
+        (
+            "ordinal",
+            json!({"counts": [1, 1], "scores": [0, 1]}),
+            none,
+            of("conflict", "treatment.counts"),
+        ),
+        (
+            "ordinal",
+            five(),
+            json!({"alpha": [1, 1]}),
+            of("conflict", "prior.alpha"),
+        ),
+        (
+            "ordinal",
+            five(),
+            json!({"alpha": [1, 1, 1, 1, 0]}),
+            of("out_of_range", "prior.alpha[4]"),
+        ),
+        (
+            "positive",
+            order(),
+            json!({"model": "gama"}),
+            of("unknown_name", "prior.model"),
+        ),
+        (
+            "positive",
+            order(),
+            json!({"model": "gamma", "rate": -1}),
+            of("out_of_range", "prior.rate"),
+        ),
+        (
+            "positive",
+            order(),
+            json!({"model": "gamma"}),
+            of("missing_field", "treatment.sum"),
+        ),
+        (
+            "positive",
+            order(),
+            json!({"model": "moments"}),
+            of("missing_field", "treatment.sum"),
+        ),
+    ] {
+        assert_eq!(refuse(family, b, prior), want);
+    }
+}
+
+#[test]
+fn moments_of_many_orders_are_a_normal_mean() {
+    // n = 40,000, mean 50, variance 2,500: the standard error is 0.25, the lift 1 ± 0.354: P = Φ(2.828) = 0.99766.
+    let arm = |mean: f64| {
+        let (sum, sum_sq) = (40_000.0 * mean, 40_000.0 * (2_500.0 + mean * mean));
+        json!({"visitors": 1_000_000, "orders": 40_000, "mean_log": 3.5, "var_log": 0.8, "sum": sum, "sum_sq": sum_sq})
+    };
+    let prior = json!({"severity": {"model": "moments"}});
+    let c = compare_values("hurdle", &arm(50.0), &arm(51.0), &prior).unwrap();
+    assert_eq!(c.model(), "beta_binomial_moments");
+    let severity = &c.decomposition().unwrap().severity;
+    assert!((severity.prob_positive() - 0.997_66).abs() < 2e-5);
+    assert!((c.control_mean().unwrap() - 2.0).abs() < 1e-3);
+}
+
+#[test]
+fn merging_adds_the_answers() {
+    let arm = |counts: [u64; 5]| Stats::from_value("ordinal", &json!({"counts": counts})).unwrap();
+    let merged = arm([1, 2, 3, 4, 5]).merge(&arm([5, 4, 3, 2, 1])).unwrap();
+    assert_eq!(merged, arm([6; 5]));
+    let other = Stats::from_value("ordinal", &json!({"counts": [1, 2], "scores": [0, 1]})).unwrap();
+    assert_eq!(merged.merge(&other).unwrap_err().code(), "conflict");
+}

@@ -303,7 +303,10 @@ fn infinite_mean() -> Note {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::{super::prior::HurdlePrior, *};
+    use super::{
+        super::{amount_prior::LogNormalPrior, prior::HurdlePrior},
+        *,
+    };
 
     fn two(a: (f64, f64), b: (f64, f64)) -> Built {
         let prior = |(alpha, beta)| BetaPrior { alpha, beta };
@@ -379,7 +382,7 @@ mod tests {
             var_log,
             ..Positive::default()
         };
-        let prior = LogNormalPrior::default();
+        let prior = AmountPrior::default();
         let few = positive([&orders(4, 0.5), &orders(50, 0.5)], [&prior, &prior]).unwrap();
         assert!(few.absolute.median().is_none() && few.relative.median().is_some());
         let codes: Vec<_> = few.notes.iter().map(|note| note.code).collect();
@@ -410,11 +413,11 @@ mod tests {
 
     #[test]
     fn arms_too_far_apart_in_certainty_are_too_large() {
-        let sure = LogNormalPrior {
+        let sure = AmountPrior::LogNormal(LogNormalPrior {
             kappa: 1e12,
             mean: Some(4.0),
             ..LogNormalPrior::default()
-        };
+        });
         let orders = Positive {
             n: 50,
             mean_log: 4.0,

@@ -1,11 +1,11 @@
 //! The density of a Dirichlet mean at a point, by inversion along a path of steepest descent.
 //!
 //! With c_k = w_k − t and K(s) = −Σ a_k ln(1 − s·c_k), Gil-Pelaez' formula differentiated by t is
-//! f(t) = (1/2πi) ∫ e^K(s) Σ a_k/(1 − s·c_k) ds along any line Re s = θ between the poles. Through the saddle point,
-//! K′(θ) = 0, nothing cancels: the integrand is largest at θ, and far tails keep their relative precision. On the line
-//! s = θ + iσ·sinh z, and the sum over equal steps of z converges exponentially; large z is log u, as the formula on
-//! the real axis needs it. Everything is in units of the outermost c on θ's side, so that neither a narrow gap nor a
-//! point beside a score loses digits.
+//! f(t) = (1/2πi) ∫ e^K(s) Σ a_k/(1 − s·c_k) ds along any path between the poles. Through the saddle point θ,
+//! K′(θ) = 0, nothing cancels: the integrand is largest there, and far tails keep their relative precision. On the path
+//! s = θ + σ·(i·sinh z − β·(cosh z − 1)) the sum over equal steps of z converges exponentially; for large z it runs
+//! over log u, as the formula on the real axis needs it. Everything is in units of the outermost c on θ's side, so that
+//! neither a narrow gap nor a point beside a score loses digits.
 
 use super::{arm::logistic, dirichlet::Dirichlet, pieces::Piece};
 use crate::num::curve::Jet;
@@ -13,9 +13,9 @@ use crate::num::curve::Jet;
 /// Step of z: exp(−2π·(π/4)/h) = 7e-18, π/4 being where exp(−sinh² z) stops to fall.
 const STEP: f64 = 0.125;
 /// A summand below this share of the first ends the sum.
-const NEGLIGIBLE: f64 = 1e-18;
+const NEGLIGIBLE: f64 = 1e-16;
 /// Steps until even e^(−0.05·z) is negligible.
-const MOST_STEPS: u32 = 8000;
+const MOST_STEPS: u32 = 30_000;
 const MOST_NEWTON: usize = 200;
 
 /// A complex number.
@@ -86,26 +86,50 @@ impl<'a> Contour<'a> {
             .sum::<f64>()
     }
 
-    /// Width of the integrand around the saddle point, at most the distance to the nearest pole.
-    fn scale(&self) -> f64 {
-        let inverse = self.c.iter().zip(&self.rest).map(|(c, rest)| c / rest);
-        let curvature: f64 = inverse.clone().zip(self.a).map(|(d, a)| a * d * d).sum();
-        let nearest = inverse.fold(0.0, |most: f64, d| most.max(d.abs()));
-        1.0 / curvature.sqrt().max(nearest)
+    /// Width of the integrand around the saddle point, at most the distance to the nearest pole; and how the path bends.
+    ///
+    /// Far out, levels whose poles are much farther away than that still oscillate, like e^(iv·Σ a/D); the path bends
+    /// to where they decay. Where all poles are far, that sum is 0 and the path straight.
+    fn shape(&self) -> (f64, f64) {
+        const FAR: f64 = 0.25;
+        const MOST: f64 = 0.7;
+        let inverse = || {
+            self.c
+                .iter()
+                .zip(&self.rest)
+                .map(|(c, rest)| c / rest)
+                .zip(self.a)
+        };
+        let curvature: f64 = inverse().map(|(d, a)| a * d * d).sum();
+        let nearest = inverse().fold(0.0, |most: f64, (d, _)| most.max(d.abs()));
+        let scale = 1.0 / curvature.sqrt().max(nearest);
+        let far = inverse().filter(|(d, _)| d.abs() * scale < FAR);
+        let pull = scale * far.map(|(d, a)| a * d).sum::<f64>();
+        (scale, MOST * pull / (1.0 + pull.abs()))
     }
 
-    /// The integrand's Taylor coefficients in t, in units of `slope`, relative to e^K(θ); and the size of the largest.
-    fn summand(&self, v: f64, slope: f64) -> ([Complex; 5], f64) {
+    /// Step of z: finer where the levels beside the heaviest one weigh so little that they leave its oscillation long.
+    fn step(&self) -> f64 {
+        const FINEST: f64 = 0.25;
+        let heaviest = self.a.iter().fold(0.0, |most: f64, a| most.max(*a));
+        let others: f64 = self.a.iter().sum::<f64>() - heaviest;
+        STEP * others.clamp(FINEST, 1.0)
+    }
+
+    /// The integrand's Taylor coefficients in t, in units of `slope`, relative to e^K(θ), at θ + `step`; and the size
+    /// of the largest.
+    fn summand(&self, step: Complex, slope: f64) -> ([Complex; 5], f64) {
         let (mut log_modulus, mut phase) = (0.0, 0.0);
         let (mut t, mut u) = ([(0.0, 0.0); 5], [(0.0, 0.0); 5]);
-        let s = (self.saddle * slope, v * slope);
+        let s = ((self.saddle + step.0) * slope, step.1 * slope);
         for ((a, c), rest) in self.a.iter().zip(&self.c).zip(&self.rest) {
-            let q = v * (c / rest);
-            let square = 1.0 + q * q;
-            log_modulus -= 0.5 * a * (q * q).ln_1p();
-            phase += a * q.atan();
+            let (x, v) = (step.0 * (c / rest), step.1 * (c / rest));
+            let excess = x * (x - 2.0) + v * v;
+            log_modulus -= 0.5 * a * excess.ln_1p();
+            phase += a * v.atan2(1.0 - x);
             // ρ = 1/(1 − s·c), r = s·ρ.
-            let rho = (1.0 / (rest * square), q / square / rest);
+            let square = (1.0 + excess) * rest;
+            let rho = ((1.0 - x) / square, v / square);
             let r = times(s, rho);
             let mut power = (*a, 0.0);
             for (t, u) in t.iter_mut().zip(&mut u) {
@@ -122,22 +146,25 @@ impl<'a> Contour<'a> {
 
     /// The density's Taylor coefficients in t, in units of `slope`, as probabilities of a cell of that width.
     fn taylor(&self, slope: f64) -> Jet {
-        let (sigma, slope) = (self.scale(), slope / self.unit);
-        let (first, largest) = self.summand(0.0, slope);
+        let (scale, bend) = self.shape();
+        let slope = slope / self.unit;
+        let (first, largest) = self.summand((0.0, 0.0), slope);
+        let width = self.step();
         let mut sum = first.map(|f| 0.5 * f.0);
         for i in 1..MOST_STEPS {
-            let z = f64::from(i) * STEP;
-            let (terms, size) = self.summand(sigma * z.sinh(), slope);
-            let weight = z.cosh();
+            let z = f64::from(i) * width;
+            let (sinh, cosh) = (z.sinh(), z.cosh());
+            let step = (-scale * bend * (cosh - 1.0), scale * sinh);
+            let (terms, size) = self.summand(step, slope);
             for (sum, term) in sum.iter_mut().zip(terms) {
-                *sum += weight * term.0;
+                *sum += times((cosh, bend * sinh), term).0;
             }
             // Not `<`: a size that is no number ends the sum too.
-            if !(weight * size > NEGLIGIBLE * largest) {
+            if !(cosh * size > NEGLIGIBLE * largest) {
                 break;
             }
         }
-        let factor = self.log_bound().exp() * sigma * STEP * slope.abs() / std::f64::consts::PI;
+        let factor = self.log_bound().exp() * scale * width * slope.abs() / std::f64::consts::PI;
         sum.map(|f| f * factor)
     }
 }
