@@ -128,9 +128,9 @@ fn check_moments(
     alone: &stoa_core::posterior::Estimate,
     mean: &Value,
 ) {
+    const CELLS: u32 = 4000;
     // E[M] = M_low + ∫ P(M > y) dy, between the outermost quantiles by midpoints.
     let ends = [1e-13, 1.0 - 1e-13].map(|q| alone.quantile(q).unwrap().unwrap());
-    const CELLS: u32 = 4000;
     let width = (ends[1] - ends[0]) / f64::from(CELLS);
     let above = |i| {
         alone

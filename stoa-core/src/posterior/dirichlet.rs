@@ -1,6 +1,6 @@
-//! Posterior of the mean score of an ordinal metric: level shares ~ Dirichlet(a), M = Σ w_k·p_k.
+//! Posterior of the mean score of an ordinal metric: level shares ~ Dirichlet(a), M = Σ wₖ·pₖ.
 //!
-//! M > t exactly when Σ (w_k − t)·G_k > 0 for independent G_k ~ Gamma(a_k, 1), whose characteristic function is
+//! M > t exactly when Σ (wₖ − t)·Gₖ > 0 for independent Gₖ ~ Gamma(aₖ, 1), whose characteristic function is
 //! closed: its inversion gives the density of M at any t with its derivatives (`inversion`). Between two neighbouring
 //! scores the density is analytic, at a score it may have a corner, so every gap between scores has a lattice of its
 //! own, in the logit of the place within the gap (`pieces`).

@@ -1,7 +1,7 @@
 //! The density of a Dirichlet mean at a point, by inversion along a path of steepest descent.
 //!
-//! With c_k = w_k − t and K(s) = −Σ a_k ln(1 − s·c_k), Gil-Pelaez' formula differentiated by t is
-//! f(t) = (1/2πi) ∫ e^K(s) Σ a_k/(1 − s·c_k) ds along any path between the poles. Through the saddle point θ,
+//! With cₖ = wₖ − t and K(s) = −Σ aₖ ln(1 − s·cₖ), Gil-Pelaez' formula differentiated by t is
+//! f(t) = (1/2πi) ∫ e^K(s) Σ aₖ/(1 − s·cₖ) ds along any path between the poles. Through the saddle point θ,
 //! K′(θ) = 0, nothing cancels: the integrand is largest there, and far tails keep their relative precision. On the path
 //! s = θ + σ·(i·sinh z − β·(cosh z − 1)) the sum over equal steps of z converges exponentially; for large z it runs
 //! over log u, as the formula on the real axis needs it. Everything is in units of the outermost c on θ's side, so that
@@ -32,12 +32,12 @@ fn plus(x: Complex, y: Complex) -> Complex {
 /// The line of integration at one point t.
 pub(super) struct Contour<'a> {
     a: &'a [f64],
-    /// c_k over the outermost c on the saddle point's side, which is `unit`.
+    /// cₖ over the outermost c on the saddle point's side, which is `unit`.
     c: Vec<f64>,
     unit: f64,
     /// The saddle point, within [0, 1).
     saddle: f64,
-    /// 1 − θ·c_k.
+    /// 1 − θ·cₖ.
     rest: Vec<f64>,
 }
 
@@ -159,8 +159,8 @@ impl<'a> Contour<'a> {
             for (sum, term) in sum.iter_mut().zip(terms) {
                 *sum += times((cosh, bend * sinh), term).0;
             }
-            // Not `<`: a size that is no number ends the sum too.
-            if !(cosh * size > NEGLIGIBLE * largest) {
+            let size = cosh * size;
+            if size.is_nan() || size <= NEGLIGIBLE * largest {
                 break;
             }
         }
@@ -198,9 +198,9 @@ fn saddle(a: &[f64], c: &[f64]) -> f64 {
     theta
 }
 
-/// Coefficients of the density's integrand from the power sums t_j = Σ a·r^j and u_j = Σ a·ρ·r^(j−1).
+/// Coefficients of the density's integrand from the power sums tⱼ = Σ a·r^j and uⱼ = Σ a·ρ·r^(j−1).
 ///
-/// e^K moved by dt is e^K·Σ E_m (−dt)^m with m·E_m = Σ t_j·E_(m−j), and the sum before it is u_1 at 0.
+/// e^K moved by dt is e^K·Σ Eₘ (−dt)^m with m·Eₘ = Σ tⱼ·E₍ₘ₋ⱼ₎, and the sum before it is u₁ at 0.
 fn taylor(t: [Complex; 5], u: [Complex; 5]) -> [Complex; 5] {
     let mut e = [(1.0, 0.0); 5];
     for m in 1..5 {
@@ -234,7 +234,7 @@ pub(super) fn jet(model: &Dirichlet, gap: usize, x: f64, step: f64) -> Jet {
     compose(f, move_by)
 }
 
-/// f(u(ε))·u′(ε) to the fourth order, for u = ε·(m_0 + m_1·ε + …).
+/// f(u(ε))·u′(ε) to the fourth order, for u = ε·(m₀ + m₁·ε + …).
 fn compose(f: Jet, m: Jet) -> Jet {
     let product = |x: Jet, y: Jet| {
         let at = |n: usize| (0..=n).map(|i| x[i] * y[n - i]).sum();

@@ -112,7 +112,7 @@ impl Ordinal {
         }
         let (ours, theirs) = (self.scores()?, other.scores()?);
         let differs = |(x, y): (&f64, &f64)| x.total_cmp(y).is_ne();
-        match ours.iter().zip(theirs).position(|pair| differs(pair)) {
+        match ours.iter().zip(theirs).position(differs) {
             None => Ok(()),
             Some(k) => {
                 let rule = format!("must be {} as the control's", ours[k]);
