@@ -7,7 +7,7 @@ use crate::{
     catalog::{Category, Family, Metric},
     error::{Detail, Error, Result},
     experiment::{CheckedExperiment, MetricRole, StoreDocument},
-    posterior::{Comparison, HurdlePrior, LogNormalPrior, Prior, compare},
+    posterior::{AmountPrior, Comparison, HurdlePrior, LogNormalPrior, Prior, compare},
 };
 
 /// Comparisons against control, and of treatments with each other.
@@ -149,12 +149,12 @@ pub(super) fn prior_of(metric: &Metric, experiment: &CheckedExperiment) -> Resul
         return Prior::from_value(metric.family.key(), &value).map_err(|e| e.at(&field));
     }
     let typical = experiment.plan.typical_order_value;
-    let severity = LogNormalPrior {
+    let severity = AmountPrior::LogNormal(LogNormalPrior {
         mean: typical
             .filter(|_| metric.category == Category::Revenue)
             .map(f64::ln),
         ..LogNormalPrior::default()
-    };
+    });
     Ok(match metric.family {
         Family::Positive => Prior::Positive(severity),
         Family::Hurdle => Prior::Hurdle(HurdlePrior {

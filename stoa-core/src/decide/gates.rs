@@ -242,7 +242,7 @@ fn reason(
 /// Orders in the arm that has fewer; `None` for a metric that has none.
 fn fewest_orders(stats: &[Option<&Stats>; 2]) -> Option<u64> {
     let orders = |stats: &Stats| match stats {
-        Stats::Binary(_) | Stats::Count(_) | Stats::Mean(_) => None,
+        Stats::Binary(_) | Stats::Ordinal(_) | Stats::Count(_) | Stats::Mean(_) => None,
         Stats::Positive(s) => Some(s.n),
         Stats::Hurdle(s) => Some(s.orders),
     };

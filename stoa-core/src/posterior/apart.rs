@@ -93,7 +93,7 @@ fn knots(curve: &Curve) -> impl Iterator<Item = f64> + '_ {
 }
 
 /// Ends of panels within a range, ascending.
-fn panels(knots: impl Iterator<Item = f64>, (low, high): (f64, f64)) -> Vec<f64> {
+pub(super) fn panels(knots: impl Iterator<Item = f64>, (low, high): (f64, f64)) -> Vec<f64> {
     let mut ends: Vec<f64> = knots.filter(|x| low < *x && *x < high).collect();
     if low < high {
         ends.extend([low, high]);

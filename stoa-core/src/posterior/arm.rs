@@ -1,5 +1,6 @@
 //! One arm's posterior: a curve on the scale where it is smooth, and its moments in the metric's unit.
 
+use super::pieces::Pieces;
 use crate::num::curve::Curve;
 
 /// Scale of an arm's curve.
@@ -11,6 +12,8 @@ pub(super) enum Scale {
     Log,
     /// The quantity itself, of either sign.
     Linear,
+    /// A mean score, gap by gap between the scores.
+    Pieces,
 }
 
 /// An arm's posterior.
@@ -22,6 +25,8 @@ pub(super) struct Arm {
     pub(super) value: Vec<f64>,
     /// One minus the rate at every node; empty on the log scale.
     pub(super) complement: Vec<f64>,
+    /// The gaps between the scores; for [`Scale::Pieces`] alone.
+    pub(super) pieces: Option<Pieces>,
     pub(super) moments: Moments,
 }
 
@@ -48,13 +53,23 @@ impl Arm {
             ),
             Scale::Log => (curve.nodes().map(f64::exp).collect(), Vec::new()),
             Scale::Linear => (curve.nodes().collect(), Vec::new()),
+            Scale::Pieces => (Vec::new(), Vec::new()),
         };
         Self {
             scale,
             curve,
             value,
             complement,
+            pieces: None,
             moments,
+        }
+    }
+
+    /// A mean score on its lattice of gaps.
+    pub(super) fn in_pieces(pieces: Pieces, curve: Curve, moments: Moments) -> Self {
+        Self {
+            pieces: Some(pieces),
+            ..Self::new(Scale::Pieces, curve, moments)
         }
     }
 
@@ -76,6 +91,7 @@ impl Arm {
             Scale::Logit => logistic(x),
             Scale::Log => x.exp(),
             Scale::Linear => x,
+            Scale::Pieces => self.by_gap(|pieces| pieces.score(x)),
         }
     }
 
@@ -85,6 +101,7 @@ impl Arm {
             Scale::Logit => (y / (1.0 - y)).ln(),
             Scale::Log => y.ln(),
             Scale::Linear => y,
+            Scale::Pieces => self.by_gap(|pieces| pieces.position(y)),
         }
     }
 
@@ -94,6 +111,7 @@ impl Arm {
             Scale::Logit => logistic(x) * logistic(-x),
             Scale::Log => x.exp(),
             Scale::Linear => 1.0,
+            Scale::Pieces => self.by_gap(|pieces| pieces.slope(x)),
         }
     }
 
@@ -104,7 +122,18 @@ impl Arm {
             Scale::Logit => (-(-low).exp().ln_1p(), -(-high).exp().ln_1p()),
             Scale::Log => (low, high),
             Scale::Linear => (f64::NEG_INFINITY, high.max(0.0).ln()),
+            Scale::Pieces => (f64::NEG_INFINITY, self.unit(high).max(0.0).ln()),
         }
+    }
+
+    /// Smallest and largest quantity that the curve knows.
+    pub(super) fn range(&self) -> (f64, f64) {
+        let (low, high) = self.curve.range();
+        (self.unit(low), self.unit(high))
+    }
+
+    fn by_gap(&self, f: impl Fn(&Pieces) -> f64) -> f64 {
+        self.pieces.as_ref().map_or(f64::NAN, f)
     }
 }
 

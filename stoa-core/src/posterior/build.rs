@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    amount_prior::AmountPrior,
     arm::{Arm, Moments},
     beta::{self, Beta},
     decomposition::{Decomposition, Part},
@@ -10,11 +11,12 @@ use super::{
     gamma::{Counts, over_dispersed},
     hurdle,
     limits::{check_nodes, check_product},
-    lognormal::{LogNormal, Mixture},
     note::Note,
+    ordinal::Ordinal,
     pair::Pair,
-    prior::{BetaPrior, LogNormalPrior, VARIANCE_BOUND},
+    prior::BetaPrior,
     rate_lift::{self, LiftScale},
+    severity::Severity,
     stats::{Binary, Count, Hurdle, Mean, Positive},
     student::{MIN_ROWS, Student},
 };
@@ -22,8 +24,6 @@ use crate::{error::Result, num::curve::difference};
 
 /// Fewest orders an arm needs before a dollar figure is given.
 pub const MIN_ORDERS: u64 = 5;
-/// P(σ² > bound) above which the log-normal model is doubted.
-const WILD: f64 = 0.05;
 /// Nodes from which sums over a shared lattice cost more than integrals over two.
 const MOST_SHARED: f64 = 4096.0;
 /// exp(−700) is the last normal float.
@@ -68,15 +68,15 @@ pub(super) fn binary(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Result<Bui
     })
 }
 
-pub(super) fn positive(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> Result<Built> {
+pub(super) fn positive(stats: Two<&Positive>, priors: Two<&AmountPrior>) -> Result<Built> {
     let severity = Severity::new(stats, priors)?;
     let pair = severity.pair()?;
     Ok(Built {
-        model: "log_normal",
+        model: severity.model,
         absolute: severity.dollars(&pair),
         relative: log_ratio(&pair),
         mean_log_lift: pair.treatment.moments.mean_log - pair.control.moments.mean_log,
-        variance_beyond_bound: Some(severity.beyond),
+        variance_beyond_bound: severity.beyond,
         decomposition: None,
         pair,
         notes: severity.notes,
@@ -86,7 +86,7 @@ pub(super) fn positive(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> R
 pub(super) fn hurdle(
     stats: Two<&Hurdle>,
     conversion: Two<&BetaPrior>,
-    severity: Two<&LogNormalPrior>,
+    severity: Two<&AmountPrior>,
 ) -> Result<Built> {
     let orders = stats.map(Hurdle::order_values);
     let mut severity = Severity::new([&orders[0], &orders[1]], severity)?;
@@ -114,14 +114,37 @@ pub(super) fn hurdle(
     let frequency = rate_ratio([a, b], &rates);
     let decomposition = decompose(frequency, &rates, &amounts, severity.in_dollars);
     Ok(Built {
-        model: "beta_binomial_log_normal",
+        model: hurdle_model(severity.model),
         absolute: severity.dollars(&pair),
         relative,
         mean_log_lift: decomposition.mean_log_lift(),
-        variance_beyond_bound: Some(severity.beyond),
+        variance_beyond_bound: severity.beyond,
         decomposition: Some(decomposition),
         pair,
         notes: severity.notes,
+    })
+}
+
+pub(super) fn ordinal([a, b]: Two<&Ordinal>, priors: Two<&[f64]>) -> Result<Built> {
+    let arm = |stats: &Ordinal, alpha: &[f64], name: &str| {
+        let arm = stats.posterior(alpha)?.arm();
+        arm.map(Arc::new).map_err(|e| e.at(name))
+    };
+    let pair = Pair::new(
+        arm(a, priors[0], "control")?,
+        arm(b, priors[1], "treatment")?,
+        None,
+    );
+    let means = pair.control.moments.mean.zip(pair.treatment.moments.mean);
+    Ok(Built {
+        model: "dirichlet",
+        absolute: Effect::new(Law::Difference(pair.clone()), means.map(|(a, b)| b - a)),
+        relative: Effect::withheld(),
+        mean_log_lift: f64::NAN,
+        variance_beyond_bound: None,
+        decomposition: None,
+        pair,
+        notes: Vec::new(),
     })
 }
 
@@ -235,68 +258,6 @@ fn rates(a: Beta, b: Beta, longest: f64) -> Result<Pair> {
     ))
 }
 
-/// Both arms' order values, and what must be said about them.
-struct Severity {
-    mixtures: Two<Mixture>,
-    step: f64,
-    beyond: Two<f64>,
-    in_dollars: bool,
-    notes: Vec<Note>,
-}
-
-impl Severity {
-    fn new(stats: Two<&Positive>, priors: Two<&LogNormalPrior>) -> Result<Self> {
-        let pooled = pooled_mean_log(&stats);
-        let models = [0, 1]
-            .map(|i| LogNormal::posterior(stats[i], priors[i], priors[i].mean.unwrap_or(pooled)));
-        let beyond = models.map(|model| model.prob_beyond_bound());
-        let mixtures = [
-            models[0].mixture().map_err(|e| e.at("control"))?,
-            models[1].mixture().map_err(|e| e.at("treatment"))?,
-        ];
-        let step = mixtures[0].step().min(mixtures[1].step());
-        let mut notes = Vec::new();
-        if priors.iter().any(|prior| prior.mean.is_none()) {
-            notes.push(empirical_mean(pooled));
-        }
-        notes.extend(
-            ["control", "treatment"]
-                .iter()
-                .zip(beyond)
-                .filter_map(|(arm, beyond)| wild_orders(arm, beyond)),
-        );
-        let few = few_orders(&stats);
-        let unbounded = wide_bound(&priors);
-        let in_dollars = few.is_none() && unbounded.is_none();
-        notes.extend(few);
-        notes.extend(unbounded);
-        Ok(Self {
-            mixtures,
-            step,
-            beyond,
-            in_dollars,
-            notes,
-        })
-    }
-
-    fn pair(&self) -> Result<Pair> {
-        for (name, mixture) in ["control", "treatment"].iter().zip(&self.mixtures) {
-            check_nodes(name, mixture.nodes(self.step))?;
-        }
-        let [a, b] = [0, 1].map(|i| Arc::new(self.mixtures[i].arm(self.step)));
-        Ok(Pair::new(a, b, None))
-    }
-
-    /// The absolute lift, where dollars may be shown.
-    fn dollars(&self, pair: &Pair) -> Effect {
-        let means = pair.control.moments.mean.zip(pair.treatment.moments.mean);
-        match means.filter(|_| self.in_dollars) {
-            Some((a, b)) => Effect::new(Law::Difference(pair.clone()), Some(b - a)),
-            None => Effect::withheld(),
-        }
-    }
-}
-
 fn log_ratio(pair: &Pair) -> Effect {
     Effect::new(
         Law::LogRatio(difference(&pair.control.curve, &pair.treatment.curve)),
@@ -332,49 +293,13 @@ fn decompose(frequency: Law, rates: &Pair, amounts: &Pair, in_dollars: bool) -> 
     }
 }
 
-/// Mean log over both arms; 0 without an order, where only relative figures are given and it does not matter.
-pub(super) fn pooled_mean_log(stats: &[&Positive]) -> f64 {
-    let orders: f64 = stats.iter().map(|s| s.n as f64).sum();
-    let total: f64 = stats.iter().map(|s| s.n as f64 * s.mean_log).sum();
-    if orders > 0.0 { total / orders } else { 0.0 }
-}
-
-pub(super) fn empirical_mean(pooled: f64) -> Note {
-    let typical = pooled.exp();
-    let text = format!(
-        "empirical: the prior is centred on the typical order value of these data ({typical:.2}); give severity.mean from a plan or a pre-period"
-    );
-    Note::new("empirical_prior_mean", text)
-}
-
-pub(super) fn wild_orders(arm: &str, beyond: f64) -> Option<Note> {
-    (beyond > WILD).then(|| {
-        let percent = 100.0 * beyond;
-        let text = format!(
-            "{arm}: P(variance of the log order value > bound) is {percent:.1}% before the bound is imposed; the orders are too few or too wild for the log-normal model, prefer the moments model"
-        );
-        Note::new("wild_orders", text)
-    })
-}
-
-pub(super) fn few_orders(stats: &[&Positive]) -> Option<Note> {
-    let fewest = stats.iter().map(|s| s.n).min().unwrap_or(0);
-    (fewest < MIN_ORDERS).then(|| {
-        let text = format!(
-            "an arm has {fewest} orders; no dollar figures below {MIN_ORDERS}, the relative ones stand"
-        );
-        Note::new("few_orders", text)
-    })
-}
-
-pub(super) fn wide_bound(priors: &[&LogNormalPrior]) -> Option<Note> {
-    let widest = priors.iter().fold(0.0_f64, |w, p| w.max(p.max_variance));
-    (widest > VARIANCE_BOUND).then(|| {
-        let text = format!(
-            "max_variance is {widest}; above {VARIANCE_BOUND} the mean order value is not usable and no dollar figures are given"
-        );
-        Note::new("variance_bound", text)
-    })
+/// The model of both parts, by that of the amounts.
+pub(super) fn hurdle_model(amounts: &str) -> &'static str {
+    match amounts {
+        "gamma" => "beta_binomial_gamma",
+        "moments" => "beta_binomial_moments",
+        _ => "beta_binomial_log_normal",
+    }
 }
 
 fn infinite_mean() -> Note {
@@ -387,7 +312,10 @@ fn infinite_mean() -> Note {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::{super::prior::HurdlePrior, *};
+    use super::{
+        super::{amount_prior::LogNormalPrior, prior::HurdlePrior},
+        *,
+    };
 
     fn two(a: (f64, f64), b: (f64, f64)) -> Built {
         let prior = |(alpha, beta)| BetaPrior { alpha, beta };
@@ -463,7 +391,7 @@ mod tests {
             var_log,
             ..Positive::default()
         };
-        let prior = LogNormalPrior::default();
+        let prior = AmountPrior::default();
         let few = positive([&orders(4, 0.5), &orders(50, 0.5)], [&prior, &prior]).unwrap();
         assert!(few.absolute.median().is_none() && few.relative.median().is_some());
         let codes: Vec<_> = few.notes.iter().map(|note| note.code).collect();
@@ -494,11 +422,11 @@ mod tests {
 
     #[test]
     fn arms_too_far_apart_in_certainty_are_too_large() {
-        let sure = LogNormalPrior {
+        let sure = AmountPrior::LogNormal(LogNormalPrior {
             kappa: 1e12,
             mean: Some(4.0),
             ..LogNormalPrior::default()
-        };
+        });
         let orders = Positive {
             n: 50,
             mean_log: 4.0,

@@ -49,7 +49,9 @@ pub struct Loss<'a>(&'a Comparison);
 /// When to use: to read one metric of one experiment. Not a stopping rule: its guarantee lives in `decide`.
 ///
 /// Models (METHODS, Posteriors). binary: θ ~ Beta(α, β), s ~ Bin(n, θ). positive: ln y ~ N(μ, v) under a
-/// Normal-Inverse-Gamma prior with v ≤ 4; the quantity is exp(μ + v/2). hurdle: the product of both. count: λ ~ Γ(1, 1),
+/// Normal-Inverse-Gamma prior with v ≤ 4; the quantity is exp(μ + v/2); gamma or moments on request
+/// ([`AmountPrior`](super::AmountPrior)). hurdle: the product of both. ordinal: the mean score under Dirichlet(1) on the
+/// levels; its lift has no relative form. count: λ ~ Γ(1, 1),
 /// x ~ Poisson(λ), or Student's t on the mean, cut at 0, where either arm is over-dispersed. mean: Student's t.
 /// Statistics: one per arm, one family. Cost: about 0.1 ms for binary, below 1 ms for hurdle. Deterministic.
 ///
@@ -107,6 +109,11 @@ pub fn compare_with_priors(
             let (a, b) = (a.for_hurdle()?, b.for_hurdle()?);
             let conversion = [&a.conversion, &b.conversion];
             build::hurdle([x, y], conversion, [&a.severity, &b.severity])?
+        }
+        (Stats::Ordinal(x), Stats::Ordinal(y)) => {
+            x.check_same(y).map_err(|e| e.at("treatment"))?;
+            let levels = x.counts.len();
+            build::ordinal([x, y], [&a.for_ordinal(levels)?, &b.for_ordinal(levels)?])?
         }
         (Stats::Count(x), Stats::Count(y)) => {
             [a, b].iter().try_for_each(|p| p.only_default("count"))?;
@@ -233,9 +240,9 @@ impl Comparison {
         &self.relative
     }
 
-    /// The effect whose sign is asked for: a mean of either sign has no relative one.
+    /// The effect whose sign is asked for: a mean or a score of either sign has no relative one.
     fn signed(&self) -> &Effect {
-        self.effect(self.family != "mean")
+        self.effect(!matches!(self.family, "mean" | "ordinal"))
     }
 
     fn effect(&self, relative: bool) -> &Effect {

@@ -3,19 +3,21 @@
 //! The models are those of `build`; here every arm has a lattice of its own, for no two arms are convolved.
 
 use super::{
+    amount::{Amount, Typical},
+    amount_prior::AmountPrior,
     arm::Arm,
     beta::{Beta, DROP},
     build,
     gamma::{Counts, over_dispersed},
     hurdle,
     limits::{check_nodes, check_product},
-    lognormal::{LogNormal, Mixture},
     note::Note,
-    prior::{BetaPrior, LogNormalPrior, Prior},
+    prior::{BetaPrior, Prior},
+    severity,
     stats::{Binary, Count, Hurdle, Mean, Positive, Stats},
     student::{MIN_ROWS, Student},
 };
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 
 /// Arms of one family; none where one of them has no posterior.
 pub(super) struct Contenders {
@@ -34,6 +36,10 @@ pub(super) fn contenders(stats: &[Stats], prior: &Prior) -> Result<Contenders> {
         Stats::Hurdle(_) => {
             let prior = prior.for_hurdle()?;
             hurdles(&each(stats, hurdle_of), &prior.conversion, &prior.severity)
+        }
+        Stats::Ordinal(_) => {
+            let rule = "must be another: ratings are compared two by two";
+            Err(Error::Unsupported(Detail::new("family", rule, "ordinal")))
         }
         Stats::Count(_) => {
             prior.only_default("count")?;
@@ -112,52 +118,47 @@ fn binary(stats: &[&Binary], prior: &BetaPrior) -> Result<Contenders> {
 
 /// What the order values of all arms give, with what must be said about them.
 struct Severities {
-    mixtures: Vec<Mixture>,
+    amounts: Vec<Amount>,
     in_dollars: bool,
     notes: Vec<Note>,
 }
 
 impl Severities {
-    fn new(stats: &[&Positive], prior: &LogNormalPrior) -> Result<Self> {
-        let pooled = build::pooled_mean_log(stats);
-        let centre = prior.mean.unwrap_or(pooled);
+    fn new(stats: &[&Positive], prior: &AmountPrior) -> Result<Self> {
+        let typical = Typical::of(stats);
         let mut notes = Vec::new();
-        if prior.mean.is_none() {
-            notes.push(build::empirical_mean(pooled));
+        if prior.is_empirical() {
+            notes.push(severity::empirical_mean(prior, typical));
         }
-        let mut mixtures = Vec::with_capacity(stats.len());
+        let mut amounts = Vec::with_capacity(stats.len());
         for (i, stats) in stats.iter().enumerate() {
-            let model = LogNormal::posterior(stats, prior, centre);
-            notes.extend(build::wild_orders(
-                &format!("arm {i}"),
-                model.prob_beyond_bound(),
-            ));
-            mixtures.push(model.mixture().map_err(at(i))?);
+            let amount = Amount::posterior(stats, prior, typical).map_err(at(i))?;
+            let beyond = amount.prob_beyond_bound();
+            notes.extend(beyond.and_then(|p| severity::wild_orders(&format!("arm {i}"), p)));
+            amounts.push(amount);
         }
-        let withheld = [build::few_orders(stats), build::wide_bound(&[prior])];
-        let in_dollars = withheld.iter().all(Option::is_none);
-        notes.extend(withheld.into_iter().flatten());
+        notes.extend(severity::few_orders(stats));
+        notes.extend(severity::wide_bound(&[prior]));
         Ok(Self {
-            mixtures,
-            in_dollars,
+            in_dollars: stats.iter().all(|s| Amount::in_dollars(s, prior)),
+            amounts,
             notes,
         })
     }
 
     fn arm(&self, i: usize) -> Result<(Arm, f64)> {
-        let step = self.mixtures[i].step();
-        check_nodes("", self.mixtures[i].nodes(step)).map_err(at(i))?;
-        Ok((self.mixtures[i].arm(step), step))
+        let step = self.amounts[i].step();
+        Ok((self.amounts[i].arm(step).map_err(at(i))?, step))
     }
 }
 
-fn positive(stats: &[&Positive], prior: &LogNormalPrior) -> Result<Contenders> {
+fn positive(stats: &[&Positive], prior: &AmountPrior) -> Result<Contenders> {
     let severities = Severities::new(stats, prior)?;
     let arms: Result<Vec<Arm>> = (0..stats.len())
         .map(|i| severities.arm(i).map(|(arm, _)| arm))
         .collect();
     Ok(Contenders {
-        model: "log_normal",
+        model: prior.model(),
         arms: arms?,
         in_units: severities.in_dollars,
         notes: severities.notes,
@@ -167,7 +168,7 @@ fn positive(stats: &[&Positive], prior: &LogNormalPrior) -> Result<Contenders> {
 fn hurdles(
     stats: &[&Hurdle],
     conversion: &BetaPrior,
-    severity: &LogNormalPrior,
+    severity: &AmountPrior,
 ) -> Result<Contenders> {
     let orders: Vec<Positive> = stats.iter().map(|s| s.order_values()).collect();
     let severities = Severities::new(&orders.iter().collect::<Vec<_>>(), severity)?;
@@ -182,7 +183,7 @@ fn hurdles(
     };
     let arms: Result<Vec<Arm>> = stats.iter().enumerate().map(arm).collect();
     Ok(Contenders {
-        model: "beta_binomial_log_normal",
+        model: build::hurdle_model(severity.model()),
         arms: arms?,
         in_units: severities.in_dollars,
         notes: severities.notes,

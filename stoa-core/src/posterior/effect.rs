@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::pair::Pair;
+use super::{arm::Scale, pair::Pair};
 use crate::{
     error::{Detail, Error, Result},
     num::{
@@ -170,10 +170,7 @@ impl Effect {
                 let centre = b.mean.unwrap_or_else(|| b.mean_log.exp())
                     - a.mean.unwrap_or_else(|| a.mean_log.exp());
                 let start = centre + normal_quantile(q, 1.0 - q) * a.sd.hypot(b.sd);
-                let range = (
-                    -pair.control.log_range().1.exp(),
-                    pair.treatment.log_range().1.exp(),
-                );
+                let range = difference_range(pair);
                 Some(solve::quantile(|t| pair.difference(t), q, start, range))
             }
             Law::Withheld => None,
@@ -214,6 +211,15 @@ impl Effect {
             }
             Law::Shift(_) | Law::Difference(_) | Law::Withheld => None,
         }
+    }
+}
+
+fn difference_range(pair: &Pair) -> (f64, f64) {
+    let (a, b) = (pair.control.range(), pair.treatment.range());
+    // An amount or a rate may lie below what its curve knows, never below 0.
+    match pair.control.scale {
+        Scale::Linear | Scale::Pieces => (b.0 - a.1, b.1 - a.0),
+        Scale::Logit | Scale::Log => (-a.1, b.1),
     }
 }
 

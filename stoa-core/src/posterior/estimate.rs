@@ -1,16 +1,15 @@
 //! One arm's posterior.
 
 use super::{
+    amount::{Amount, Typical},
     arm::{Arm, Moments, Scale},
     beta::{self, Beta},
-    build::MIN_ORDERS,
     effect::{Density, Interval, equal_tailed, on_grid, open_unit},
     gamma::{Counts, over_dispersed},
     hurdle,
     limits::{check_nodes, check_product},
-    lognormal::LogNormal,
-    prior::{LogNormalPrior, Prior, VARIANCE_BOUND},
-    stats::{Positive, Stats},
+    prior::{HurdlePrior, Prior},
+    stats::{Hurdle, Stats},
     student::{MIN_ROWS, Student},
 };
 use crate::error::{Error, Result};
@@ -50,33 +49,15 @@ pub fn estimate(stats: &Stats, prior: &Prior) -> Result<Estimate> {
         }
         Stats::Positive(s) => {
             let prior = prior.for_positive()?;
-            let mixture = model(s, &prior).mixture().map_err(severity)?;
-            check_nodes("severity", mixture.nodes(mixture.step()))?;
-            Ok(Estimate::of(
-                mixture.arm(mixture.step()),
-                dollars(s, &prior),
-            ))
+            let amount = Amount::posterior(s, &prior, Typical::of(&[s])).map_err(severity)?;
+            let arm = amount.arm(amount.step()).map_err(severity)?;
+            let shown = Amount::in_dollars(s, &prior) && arm.moments.mean.is_some();
+            Ok(Estimate::of(arm, shown))
         }
-        Stats::Hurdle(s) => {
-            let prior = prior.for_hurdle()?;
-            let orders = s.order_values();
-            let shown = dollars(&orders, &prior.severity);
-            let mixture = model(&orders, &prior.severity)
-                .mixture()
-                .map_err(severity)?;
-            let rate = Beta::posterior(&s.conversion(), &prior.conversion);
-            let rate_step = rate.step().min(2.0 * mixture.step());
-            check_nodes("conversion", rate.nodes(rate_step, beta::DROP))?;
-            let conversion = rate.arm(rate_step, beta::DROP);
-            let step = hurdle::step(rate, mixture.step());
-            check_nodes("severity", mixture.nodes(mixture.step()))?;
-            let severity = mixture.arm(mixture.step());
-            let nodes = [&conversion, &severity].map(|arm| arm.curve.len() as f64);
-            check_product("severity", nodes[0], nodes[1])?;
-            Ok(Estimate::of(
-                hurdle::arm(&conversion, &severity, step),
-                shown,
-            ))
+        Stats::Hurdle(s) => hurdle_of(s, &prior.for_hurdle()?),
+        Stats::Ordinal(s) => {
+            let alpha = prior.for_ordinal(s.counts.len())?;
+            Ok(Estimate::of(s.posterior(&alpha)?.arm()?, true))
         }
         Stats::Count(s) => {
             prior.only_default("count")?;
@@ -98,12 +79,20 @@ fn severity(error: Error) -> Error {
     error.at("severity")
 }
 
-fn model(orders: &Positive, prior: &LogNormalPrior) -> LogNormal {
-    LogNormal::posterior(orders, prior, prior.mean.unwrap_or(orders.mean_log))
-}
-
-fn dollars(orders: &Positive, prior: &LogNormalPrior) -> bool {
-    orders.n >= MIN_ORDERS && prior.max_variance <= VARIANCE_BOUND
+fn hurdle_of(stats: &Hurdle, prior: &HurdlePrior) -> Result<Estimate> {
+    let orders = stats.order_values();
+    let amount = Amount::posterior(&orders, &prior.severity, Typical::of(&[&orders]));
+    let amount = amount.map_err(severity)?;
+    let rate = Beta::posterior(&stats.conversion(), &prior.conversion);
+    let rate_step = rate.step().min(2.0 * amount.step());
+    check_nodes("conversion", rate.nodes(rate_step, beta::DROP))?;
+    let conversion = rate.arm(rate_step, beta::DROP);
+    let value = amount.arm(amount.step()).map_err(severity)?;
+    let nodes = [&conversion, &value].map(|arm| arm.curve.len() as f64);
+    check_product("severity", nodes[0], nodes[1])?;
+    let arm = hurdle::arm(&conversion, &value, hurdle::step(rate, amount.step()));
+    let shown = Amount::in_dollars(&orders, &prior.severity) && arm.moments.mean.is_some();
+    Ok(Estimate::of(arm, shown))
 }
 
 impl Estimate {
@@ -151,7 +140,8 @@ impl Estimate {
     pub fn prob_above(&self, value: f64) -> Option<f64> {
         self.shown.then(|| {
             let beyond_one = self.arm.scale == Scale::Logit && value >= 1.0;
-            if value <= 0.0 && self.arm.scale != Scale::Linear {
+            let positive = matches!(self.arm.scale, Scale::Logit | Scale::Log);
+            if value <= 0.0 && positive {
                 1.0
             } else if beyond_one {
                 0.0

@@ -54,28 +54,56 @@ impl<'a> Fields<'a> {
         self.number(key)?.ok_or_else(|| missing(key))
     }
 
+    /// A list that must be there.
+    pub(super) fn required_list(&self, key: &str) -> Result<&'a [Value]> {
+        match self.get(key) {
+            Some(Value::Array(list)) => Ok(list),
+            Some(found) => Err(Error::WrongType(Detail::new(key, "must be a list", found))),
+            None => Err(missing(key)),
+        }
+    }
+
+    /// A list of numbers, when it is there.
+    pub(super) fn numbers(&self, key: &str) -> Result<Option<Vec<f64>>> {
+        if self.get(key).is_none() {
+            return Ok(None);
+        }
+        let list = self.required_list(key)?.iter().enumerate();
+        let number = |(k, value): (usize, &Value)| {
+            let wrong = || Detail::new(format!("{key}[{k}]"), "must be a number", value);
+            value.as_f64().ok_or_else(|| Error::WrongType(wrong()))
+        };
+        list.map(number).collect::<Result<_>>().map(Some)
+    }
+
     /// A whole number that must be there, not below 0.
     pub(super) fn count(&self, key: &str) -> Result<u64> {
-        let value = self.get(key).ok_or_else(|| missing(key))?;
-        let whole = value.as_u64();
-        if let Some(count) = whole.filter(|&n| n <= 1 << 53) {
-            return Ok(count);
-        }
-        let number = self.required(key)?;
-        if number < 0.0 {
-            return Err(Error::OutOfRange(Detail::new(key, "must be >= 0", value)));
-        }
-        if number.fract() != 0.0 || number > MAX_COUNT || whole.is_some() {
-            let rule = "must be a whole number of at most 2^53";
-            return Err(Error::OutOfRange(Detail::new(key, rule, value)));
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a whole number in 0..=2^53"
-        )]
-        Ok(number as u64)
+        whole(key, self.get(key).ok_or_else(|| missing(key))?)
     }
+}
+
+/// A whole number, not below 0.
+pub(super) fn whole(key: &str, value: &Value) -> Result<u64> {
+    let whole = value.as_u64();
+    if let Some(count) = whole.filter(|&n| n <= 1 << 53) {
+        return Ok(count);
+    }
+    let number = value
+        .as_f64()
+        .ok_or_else(|| Error::WrongType(Detail::new(key, "must be a number", value)))?;
+    if number < 0.0 {
+        return Err(Error::OutOfRange(Detail::new(key, "must be >= 0", value)));
+    }
+    if number.fract() != 0.0 || number > MAX_COUNT || whole.is_some() {
+        let rule = "must be a whole number of at most 2^53";
+        return Err(Error::OutOfRange(Detail::new(key, rule, value)));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number in 0..=2^53"
+    )]
+    Ok(number as u64)
 }
 
 fn missing(key: &str) -> Error {

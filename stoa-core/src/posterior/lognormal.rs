@@ -4,10 +4,11 @@
 //! ln M | v ~ N(m + v/2, v/κ): a one-dimensional mixture over v, taken on a lattice in logit(v/V).
 
 use super::{
+    amount_prior::LogNormalPrior,
     arm::{Arm, Moments, Scale, logistic},
     beta::{DROP, span},
     limits::check_nodes,
-    prior::{LogNormalPrior, VARIANCE_BOUND},
+    prior::VARIANCE_BOUND,
     stats::Positive,
 };
 use crate::{

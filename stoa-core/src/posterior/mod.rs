@@ -5,36 +5,46 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | rows to statistics | `summarize`, `stats` |
-//! | statistics and prior to an arm's curve | `beta`, `lognormal`, `hurdle`, `gamma`, `student` |
-//! | two arms to lifts and losses | `pair`, `rate_lift`, `effect`, `decomposition` |
+//! | rows to statistics | `summarize`, `stats`, `ordinal`, `merge` |
+//! | statistics and prior to an arm's curve | `beta`, `lognormal`, `amount`, `hurdle`, `gamma`, `student`, `dirichlet`, `inversion`, `pieces` |
+//! | two arms to lifts and losses | `pair`, `apart`, `between`, `rate_lift`, `severity`, `effect`, `decomposition` |
 //! | any number of arms to their chances | `contenders`, `best` |
 //! | everything a reader asks | `comparison`, `estimate`, `summary` |
 
+mod amount;
+mod amount_prior;
 mod apart;
 mod arm;
 mod best;
 mod beta;
+mod between;
 mod build;
 mod comparison;
 mod contenders;
 mod decomposition;
+mod dirichlet;
 mod effect;
 mod estimate;
 mod fields;
 mod gamma;
 mod hurdle;
+mod inversion;
 mod limits;
 mod lognormal;
+mod merge;
 mod note;
+mod ordinal;
 mod pair;
+mod pieces;
 mod prior;
 mod rate_lift;
+mod severity;
 mod stats;
 mod student;
 mod summarize;
 mod summary;
 
+pub use amount_prior::{AmountPrior, GammaPrior, LogNormalPrior};
 pub use best::{ArmChance, BestArm, best_arm, best_arm_values};
 pub use build::MIN_ORDERS;
 pub use comparison::{Comparison, Draws, Loss, compare, compare_values, compare_with_priors};
@@ -42,7 +52,8 @@ pub use decomposition::{Decomposition, Part};
 pub use effect::{Density, Effect, Interval};
 pub use estimate::{Estimate, estimate};
 pub use note::Note;
-pub use prior::{BetaPrior, HurdlePrior, LogNormalPrior, Prior, VARIANCE_BOUND};
+pub use ordinal::{Ordinal, OrdinalPrior};
+pub use prior::{BetaPrior, HurdlePrior, Prior, VARIANCE_BOUND};
 pub use stats::{Binary, Count, FAMILIES, Hurdle, Mean, Positive, Stats};
 pub use summarize::{LARGEST_AMOUNT, summarize};
 pub(crate) use summarize::{LARGEST_AMOUNT_RULE, LARGEST_COUNT};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::{
     apart::{self, Map},
     arm::{Arm, Moments, Scale, logistic},
+    between,
 };
 use crate::num::curve::Point;
 
@@ -75,8 +76,14 @@ impl Pair {
             (LossScale::Unit, _) => winner.slope(x),
             (LossScale::Log, Scale::Logit) => logistic(-x),
             (LossScale::Log, Scale::Log) => 1.0,
-            (LossScale::Log, Scale::Linear) => f64::NAN,
+            (LossScale::Log, Scale::Linear | Scale::Pieces) => f64::NAN,
         };
+        if winner.scale == Scale::Pieces {
+            return match scale {
+                LossScale::Unit => between::loss(winner, loser),
+                LossScale::Log => f64::NAN,
+            };
+        }
         if apart(winner, loser) {
             return apart::loss(winner, loser, weight);
         }
@@ -105,6 +112,7 @@ impl Pair {
         match first.scale {
             Scale::Log => raised_amount(first, second, t),
             Scale::Linear => raised_mean(first, second, t),
+            Scale::Pieces => between::difference(first, second, t),
             Scale::Logit if self.smooth && resolves(first, second) => raised_rate(first, second, t),
             Scale::Logit => raised_rate_kinked(first, second, t),
         }
@@ -121,7 +129,7 @@ fn shrunk(first: &Arm, second: &Arm, lambda: f64) -> Point {
     let mut sum = Point::default();
     match first.scale {
         // A quantity of either sign has no ratio: its relative lift is withheld.
-        Scale::Linear => {}
+        Scale::Linear | Scale::Pieces => {}
         Scale::Log => {
             for (w, x) in first.curve.weights().zip(first.curve.nodes()) {
                 sum.add(w, second.curve.at(x + lambda));

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
+    amount_prior::AmountPrior,
     fields::{Fields, finite, within},
+    ordinal::OrdinalPrior,
     stats::{Stats, check_family},
 };
 use crate::error::{Detail, Error, Result};
@@ -14,10 +16,10 @@ use crate::error::{Detail, Error, Result};
 pub const VARIANCE_BOUND: f64 = 4.0;
 /// Weakest pseudo-count: far below it a lattice would need millions of nodes to say "nothing is known".
 const LEAST: f64 = 0.01;
-const MOST: f64 = 1e12;
+pub(super) const MOST: f64 = 1e12;
 
 /// Prior of a comparison; the same for both arms.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(untagged)]
 pub enum Prior {
     /// The family's default.
@@ -26,9 +28,11 @@ pub enum Prior {
     /// Of a rate.
     Binary(BetaPrior),
     /// Of a positive amount.
-    Positive(LogNormalPrior),
+    Positive(AmountPrior),
     /// Of an amount per visitor.
     Hurdle(HurdlePrior),
+    /// Of the shares of ordered levels.
+    Ordinal(OrdinalPrior),
 }
 
 /// Beta(α, β) on a rate; Beta(1, 1) by default.
@@ -41,31 +45,14 @@ pub struct BetaPrior {
     pub beta: f64,
 }
 
-/// Normal-Inverse-Gamma on mean and variance of the log: v ~ InvGamma(α, β) given v ≤ `max_variance`,
-/// μ | v ~ N(`mean`, v/κ).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LogNormalPrior {
-    /// Prior mean of the log amount; absent: the pooled mean log of both arms, labelled empirical in the result.
-    pub mean: Option<f64>,
-    /// Pseudo-count of observations behind `mean`.
-    pub kappa: f64,
-    /// Shape of the variance.
-    pub alpha: f64,
-    /// Scale of the variance.
-    pub beta: f64,
-    /// Largest variance of the log that is believed possible; above 4 no dollar figures are given.
-    pub max_variance: f64,
-}
-
 /// Prior of conversion and severity.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HurdlePrior {
     /// Of the rate of ordering.
     pub conversion: BetaPrior,
-    /// Of the order value.
-    pub severity: LogNormalPrior,
+    /// Of the order value, by its model.
+    pub severity: AmountPrior,
 }
 
 impl Default for BetaPrior {
@@ -73,18 +60,6 @@ impl Default for BetaPrior {
         Self {
             alpha: 1.0,
             beta: 1.0,
-        }
-    }
-}
-
-impl Default for LogNormalPrior {
-    fn default() -> Self {
-        Self {
-            mean: None,
-            kappa: 1.0,
-            alpha: 2.0,
-            beta: 1.0,
-            max_variance: VARIANCE_BOUND,
         }
     }
 }
@@ -107,7 +82,8 @@ impl Prior {
         }
         let prior = match family {
             "binary" => Self::Binary(BetaPrior::read(value)?),
-            "positive" => Self::Positive(LogNormalPrior::read(value)?),
+            "positive" => Self::Positive(AmountPrior::read(value)?),
+            "ordinal" => Self::Ordinal(OrdinalPrior::read(value)?),
             "count" | "mean" => {
                 let rule = format!(
                     "must be left out: this version has the default prior of {family} only"
@@ -117,13 +93,13 @@ impl Prior {
             _ => {
                 let fields = Fields::new(value, &["conversion", "severity"])?;
                 let conversion = fields.get("conversion").map(BetaPrior::read);
-                let severity = fields.get("severity").map(LogNormalPrior::read);
+                let severity = fields.get("severity").map(AmountPrior::read);
                 Self::Hurdle(HurdlePrior {
                     conversion: conversion
                         .unwrap_or_else(|| Ok(BetaPrior::default()))
                         .map_err(|e| e.at("conversion"))?,
                     severity: severity
-                        .unwrap_or_else(|| Ok(LogNormalPrior::default()))
+                        .unwrap_or_else(|| Ok(AmountPrior::default()))
                         .map_err(|e| e.at("severity"))?,
                 })
             }
@@ -145,6 +121,7 @@ impl Prior {
                 prior.conversion.check().map_err(|e| e.at("conversion"))?;
                 prior.severity.check().map_err(|e| e.at("severity"))
             }
+            Self::Ordinal(prior) => prior.check(),
         }
     }
 
@@ -155,6 +132,7 @@ impl Prior {
         }
         let field = match stats {
             Stats::Hurdle(_) => "visitors",
+            Stats::Ordinal(_) => "counts",
             _ => "n",
         };
         let rule = "must be at least 1 unless a prior is given";
@@ -169,9 +147,9 @@ impl Prior {
         }
     }
 
-    pub(super) fn for_positive(&self) -> Result<LogNormalPrior> {
+    pub(super) fn for_positive(&self) -> Result<AmountPrior> {
         match self {
-            Self::Default => Ok(LogNormalPrior::default()),
+            Self::Default => Ok(AmountPrior::default()),
             Self::Positive(prior) => Ok(*prior),
             _ => Err(self.not_of("positive")),
         }
@@ -182,6 +160,15 @@ impl Prior {
             Self::Default => Ok(HurdlePrior::default()),
             Self::Hurdle(prior) => Ok(*prior),
             _ => Err(self.not_of("hurdle")),
+        }
+    }
+
+    /// Pseudo-counts of so many levels; 1 each by default.
+    pub(super) fn for_ordinal(&self, levels: usize) -> Result<Vec<f64>> {
+        match self {
+            Self::Default => Ok(vec![1.0; levels]),
+            Self::Ordinal(prior) => prior.of(levels),
+            _ => Err(self.not_of("ordinal")),
         }
     }
 
@@ -198,6 +185,7 @@ impl Prior {
             Self::Binary(_) => "binary",
             Self::Positive(_) => "positive",
             Self::Hurdle(_) => "hurdle",
+            Self::Ordinal(_) => "ordinal",
         };
         let rule = format!("must be a prior of family {family}");
         Error::Conflict(Detail::new("prior", rule, found))
@@ -221,41 +209,12 @@ impl BetaPrior {
     }
 }
 
-impl LogNormalPrior {
-    fn read(value: &Value) -> Result<Self> {
-        let known = ["mean", "kappa", "alpha", "beta", "max_variance"];
-        let fields = Fields::new(value, &known)?;
-        let default = Self::default();
-        let or = |key, default| Ok(fields.number(key)?.unwrap_or(default));
-        let prior = Self {
-            mean: fields.number("mean")?,
-            kappa: or("kappa", default.kappa)?,
-            alpha: or("alpha", default.alpha)?,
-            beta: or("beta", default.beta)?,
-            max_variance: or("max_variance", default.max_variance)?,
-        };
-        prior.check().map(|()| prior)
-    }
-
-    fn check(&self) -> Result<()> {
-        if let Some(mean) = self.mean {
-            finite("mean", mean)?;
-            within("mean", mean, -300.0, 300.0)?;
-        }
-        pseudo_count("kappa", self.kappa)?;
-        pseudo_count("alpha", self.alpha)?;
-        above_zero("beta", self.beta)?;
-        within("beta", self.beta, 1e-6, MOST)?;
-        within("max_variance", self.max_variance, 0.01, 1e4)
-    }
-}
-
-fn pseudo_count(field: &str, x: f64) -> Result<()> {
+pub(super) fn pseudo_count(field: &str, x: f64) -> Result<()> {
     above_zero(field, x)?;
     within(field, x, LEAST, MOST)
 }
 
-fn above_zero(field: &str, x: f64) -> Result<()> {
+pub(super) fn above_zero(field: &str, x: f64) -> Result<()> {
     finite(field, x)?;
     if x > 0.0 {
         return Ok(());

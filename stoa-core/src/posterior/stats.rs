@@ -3,11 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fields::{Fields, finite, within};
+use super::{
+    fields::{Fields, finite, within},
+    merge,
+    ordinal::Ordinal,
+};
 use crate::error::{Detail, Error, Result};
 
 /// Families of metric that this module has a posterior for.
-pub const FAMILIES: [&str; 5] = ["binary", "positive", "hurdle", "count", "mean"];
+pub const FAMILIES: [&str; 6] = ["binary", "positive", "hurdle", "ordinal", "count", "mean"];
 
 /// An arm's sufficient statistics. Variances are population variances (divisor n).
 ///
@@ -29,6 +33,8 @@ pub enum Stats {
     Positive(Positive),
     /// An amount per visitor, nothing for most.
     Hurdle(Hurdle),
+    /// An answer on ordered levels.
+    Ordinal(Ordinal),
     /// A whole number of events per unit.
     Count(Count),
     /// A number per unit, of either sign.
@@ -136,11 +142,13 @@ impl Stats {
         const HURDLE: [&str; 7] = [
             "family", "visitors", "orders", "mean_log", "var_log", "sum", "sum_sq",
         ];
+        const ORDINAL: [&str; 3] = ["family", "counts", "scores"];
         const COUNT: [&str; 4] = ["family", "n", "total", "total_sq"];
         const MEAN: [&str; 4] = ["family", "n", "mean", "variance"];
         let known: &[&str] = match check_family(family)? {
             "binary" => &BINARY,
             "positive" => &POSITIVE,
+            "ordinal" => &ORDINAL,
             "count" => &COUNT,
             "mean" => &MEAN,
             _ => &HURDLE,
@@ -162,6 +170,7 @@ impl Stats {
                 sum: fields.number("sum")?,
                 sum_sq: fields.number("sum_sq")?,
             }),
+            "ordinal" => Self::Ordinal(Ordinal::read(&fields)?),
             "count" => Self::Count(Count {
                 n: fields.count("n")?,
                 total: fields.required("total")?,
@@ -185,6 +194,7 @@ impl Stats {
             Self::Binary(_) => "binary",
             Self::Positive(_) => "positive",
             Self::Hurdle(_) => "hurdle",
+            Self::Ordinal(_) => "ordinal",
             Self::Count(_) => "count",
             Self::Mean(_) => "mean",
         }
@@ -197,6 +207,7 @@ impl Stats {
             Self::Binary(s) => s.n,
             Self::Positive(s) => s.n,
             Self::Hurdle(s) => s.visitors,
+            Self::Ordinal(s) => s.n(),
             Self::Count(s) => s.n,
             Self::Mean(s) => s.n,
         }
@@ -220,6 +231,7 @@ impl Stats {
                 log_moments(s.mean_log, s.var_log)?;
                 sums(s.sum, s.sum_sq)
             }
+            Self::Ordinal(s) => s.check(),
             Self::Count(s) => {
                 within("total", s.total, 0.0, 1e30)?;
                 // Σx² ≥ Σx for whole numbers, and ≥ (Σx)²/n; rounding of a warehouse's sums is forgiven.
@@ -236,7 +248,7 @@ impl Stats {
     /// The statistics of both sets of rows together. Merging commutes.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the families differ.
+    /// [`Error::Conflict`] when the families differ, or the levels of an ordinal metric.
     /// # Source
     /// Chan, Golub & Le Veque (1979), Updating formulae and a pairwise algorithm for computing sample variances.
     /// # Example
@@ -252,20 +264,21 @@ impl Stats {
                 n: a.n.saturating_add(b.n),
                 successes: a.successes.saturating_add(b.successes),
             })),
-            (Self::Positive(a), Self::Positive(b)) => Ok(Self::Positive(merge_positive(a, b))),
+            (Self::Positive(a), Self::Positive(b)) => Ok(Self::Positive(merge::positive(a, b))),
             (Self::Hurdle(a), Self::Hurdle(b)) => {
-                let orders = merge_positive(&a.order_values(), &b.order_values());
+                let orders = merge::positive(&a.order_values(), &b.order_values());
                 Ok(Self::Hurdle(Hurdle::new(
                     a.visitors.saturating_add(b.visitors),
                     &orders,
                 )))
             }
+            (Self::Ordinal(a), Self::Ordinal(b)) => a.merge(b).map(Self::Ordinal),
             (Self::Count(a), Self::Count(b)) => Ok(Self::Count(Count {
                 n: a.n.saturating_add(b.n),
                 total: a.total + b.total,
                 total_sq: a.total_sq + b.total_sq,
             })),
-            (Self::Mean(a), Self::Mean(b)) => Ok(Self::Mean(merge_mean(a, b))),
+            (Self::Mean(a), Self::Mean(b)) => Ok(Self::Mean(merge::mean(a, b))),
             _ => Err(Error::Conflict(Detail::new(
                 "family",
                 format!("must be {} to merge", self.family()),
@@ -337,37 +350,6 @@ fn hurdle_from(fields: &Fields<'_>) -> Result<Hurdle> {
         sum: fields.number("sum")?,
         sum_sq: fields.number("sum_sq")?,
     })
-}
-
-fn merge_positive(a: &Positive, b: &Positive) -> Positive {
-    let n = a.n.saturating_add(b.n);
-    if n == 0 {
-        return *a;
-    }
-    let (share_a, share_b) = (a.n as f64 / n as f64, b.n as f64 / n as f64);
-    let gap = a.mean_log - b.mean_log;
-    let add = |x: Option<f64>, y: Option<f64>| Some(x? + y?);
-    Positive {
-        n,
-        mean_log: a.mean_log * share_a + b.mean_log * share_b,
-        var_log: a.var_log * share_a + b.var_log * share_b + gap * gap * share_a * share_b,
-        sum: add(a.sum, b.sum),
-        sum_sq: add(a.sum_sq, b.sum_sq),
-    }
-}
-
-fn merge_mean(a: &Mean, b: &Mean) -> Mean {
-    let n = a.n.saturating_add(b.n);
-    if n == 0 {
-        return *a;
-    }
-    let (share_a, share_b) = (a.n as f64 / n as f64, b.n as f64 / n as f64);
-    let gap = a.mean - b.mean;
-    Mean {
-        n,
-        mean: a.mean * share_a + b.mean * share_b,
-        variance: a.variance * share_a + b.variance * share_b + gap * gap * share_a * share_b,
-    }
 }
 
 fn at_most(field: &str, x: u64, limit: &str, n: u64) -> Result<()> {

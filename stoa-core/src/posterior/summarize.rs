@@ -34,6 +34,10 @@ pub(crate) const LARGEST_AMOUNT_RULE: &str = "must be at most 1e100";
 /// ```
 pub fn summarize(family: &str, rows: &[f64]) -> Result<Stats> {
     let family = check_family(family)?;
+    if family == "ordinal" {
+        let rule = "must be counted by level: give the counts, not rows";
+        return Err(Error::Unsupported(Detail::new("rows", rule, family)));
+    }
     if rows.is_empty() {
         let detail = Detail::new("rows", "must hold at least one row", 0);
         return Err(Error::EmptyArm(detail));
