@@ -5,11 +5,13 @@
 //! [`random`] turns a seed into draws that stay the same across versions; [`fixed`] makes sums exact. Nothing here allocates more than its
 //! result, and nothing panics.
 
+pub mod boundary;
 pub mod curve;
 pub mod fixed;
 pub mod gamma;
 pub mod quadrature;
 pub mod random;
+pub mod saddlepoint;
 pub mod solve;
 pub mod special;
 pub mod sums;
