@@ -1,7 +1,8 @@
 //! Floor 0: numerical tools that know no model.
 //!
 //! [`curve`] holds a smooth density on a uniform lattice and answers its distribution function anywhere; [`solve`]
-//! inverts distribution functions; [`special`] and [`gamma`] have what statrs lacks; [`sums`] adds without losing digits;
+//! inverts distribution functions; [`boundary`] follows a Gaussian walk from look to look; [`saddlepoint`] has the tails of
+//! sums shared out by coins; [`special`] and [`gamma`] have what statrs lacks; [`sums`] adds without losing digits;
 //! [`random`] turns a seed into draws that stay the same across versions; [`fixed`] makes sums exact. Nothing here allocates more than its
 //! result, and nothing panics.
 

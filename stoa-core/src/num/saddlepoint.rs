@@ -3,7 +3,9 @@
 //! Each of many amounts falls to one side with probability π, else to the other. `T = Σ_one side x − π Σ x` has mean 0,
 //! and its distribution is known from the amounts alone: `K(s) = Σ ln(1 − π + π e^{sx}) − sπ Σ x`.
 
-use super::special::{LN_SQRT_2PI, mills_ratio, normal_density, normal_upper, normal_upper_quantile};
+use super::special::{
+    LN_SQRT_2PI, mills_ratio, normal_density, normal_upper, normal_upper_quantile,
+};
 
 /// A total this close to its largest value, as a share of it, is the largest value.
 const AT_END: f64 = 1e-12;
@@ -103,7 +105,9 @@ impl Coins<'_> {
 
     fn ln_tail(&self, t: f64) -> f64 {
         let s = self.saddlepoint(t);
-        let w = (2.0 * (s * t - self.sum(|x| self.cumulant(s * x)))).max(0.0).sqrt();
+        let w = (2.0 * (s * t - self.sum(|x| self.cumulant(s * x))))
+            .max(0.0)
+            .sqrt();
         if w < NEAR_ZERO {
             let v = self.share * (1.0 - self.share);
             let k2 = v * self.sum(|x| x * x);
@@ -113,7 +117,9 @@ impl Coins<'_> {
         }
         let u = s * self.curvature(s).sqrt();
         // Both parts of the sum over φ(w), so that far tails keep their logarithm.
-        (mills_ratio(w) + 1.0 / u - 1.0 / w).ln() - 0.5 * w * w - LN_SQRT_2PI
+        let ln_p = (mills_ratio(w) + 1.0 / u - 1.0 / w).ln() - 0.5 * w * w - LN_SQRT_2PI;
+        // Chernoff's bound, which u near 0 would pass: all but small change lies on this side.
+        ln_p.min(-0.5 * w * w)
     }
 
     /// Newton's method for `K'(s) = t`, inside a bracket that doubles until it holds the root.

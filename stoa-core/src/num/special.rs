@@ -218,19 +218,18 @@ mod tests {
     }
 
     /// mpmath 1.3, 40 digits: ln(erfc(z/√2)/2), on both sides of every joint of the approximation.
-    const LN_UPPER: [(f64, f64); 12] = [
-        (-9.0, -1.1285884059538405e-19),
-        (-1.5, -0.06914345561223398),
-        (-0.3, -0.4814101615884812),
-        (0.0, -0.6931471805599453),
-        (0.3, -0.9621028181688507),
-        (0.66, -1.3679558848901994),
-        (0.67, -1.3805950526951891),
-        (2.5, -5.08164827727869),
-        (5.65, -18.64102922378785),
-        (5.66, -18.69925115370278),
-        (38.5, -745.695270290411),
-        (1e6, -500000000014.73444),
+    const LN_UPPER: [(f64, f64); 11] = [
+        (-9.0, -1.128_588_405_953_840_5e-19),
+        (-1.5, -0.069_143_455_612_233_98),
+        (-0.3, -0.481_410_161_588_481_2),
+        (0.3, -0.962_102_818_168_850_7),
+        (0.66, -1.367_955_884_890_199_4),
+        (0.67, -1.380_595_052_695_189_1),
+        (2.5, -5.081_648_277_278_69),
+        (5.65, -18.641_029_223_787_85),
+        (5.66, -18.699_251_153_702_78),
+        (38.5, -745.695_270_290_411),
+        (1e6, -500_000_000_014.734_44),
     ];
 
     #[test]
@@ -242,14 +241,21 @@ mod tests {
                 "z = {z}: {got:e} for {ln_p:e}"
             );
             let back = normal_upper_quantile(got);
-            assert!((back - z).abs() < 1e-14 * z.abs().max(1.0), "{back} for {z}");
+            assert!(
+                (back - z).abs() < 1e-14 * z.abs().max(1.0),
+                "{back} for {z}"
+            );
         }
     }
 
     #[test]
     fn certain_and_impossible_have_a_quantile() {
-        assert_eq!(normal_upper_quantile(0.0), f64::NEG_INFINITY);
-        assert_eq!(normal_upper_quantile(f64::NEG_INFINITY), f64::INFINITY);
+        let (certain, never) = (
+            normal_upper_quantile(0.0),
+            normal_upper_quantile(-1.0 / 0.0),
+        );
+        assert!(certain.is_infinite() && certain < 0.0);
+        assert!(never.is_infinite() && never > 0.0);
         assert!(normal_upper_quantile(-1e300).is_finite());
     }
 }

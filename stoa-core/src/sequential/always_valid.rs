@@ -55,9 +55,8 @@ pub fn msprt_normal(
     let growth = information.ln_1p();
     Ok(MsprtLook {
         ln_lambda: 0.5 * (z_sq * information / (1.0 + information) - growth),
-        half_width: (variance / n as f64 * (1.0 + 1.0 / information)
-            * (growth - 2.0 * alpha.ln()))
-        .sqrt(),
+        half_width: (variance / n as f64 * (1.0 + 1.0 / information) * (growth - 2.0 * alpha.ln()))
+            .sqrt(),
     })
 }
 

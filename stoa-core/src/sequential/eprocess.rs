@@ -35,7 +35,7 @@ const PANELS: u32 = 12;
 /// `OutOfRange` for a share outside (0, 1), a planned V that is not > 0, or negative squares; `NotFinite` for NaN.
 ///
 /// # Source
-/// Howard, Ramdas, McAuliffe & Sekhon (2021), *Time-uniform, nonparametric, nonasymptotic confidence sequences*,
+/// Howard, Ramdas, `McAuliffe` & Sekhon (2021), *Time-uniform, nonparametric, nonasymptotic confidence sequences*,
 /// one-sided normal mixture, <https://doi.org/10.1214/20-AOS1991>.
 ///
 /// # Example
@@ -104,9 +104,8 @@ pub fn conversion_ln_e(control: u64, treatment: u64, share: f64, sd: f64) -> Res
     let peak = split.peak();
     let top = split.ln_weight(peak);
     let f = |d: f64| (split.ln_weight(d) - top).exp();
-    let right = split.negligible(peak, f64::INFINITY);
-    let left = split.negligible(peak, 0.0);
-    let area = integrate(f, peak, right, PANELS) + integrate(f, left, peak, PANELS);
+    let (low, high) = split.ends(peak);
+    let area = integrate(f, low, peak, PANELS) + integrate(f, peak, high, PANELS);
     let front = std::f64::consts::LN_2 - LN_SQRT_2PI - sd.ln();
     Ok(front + top + area.ln())
 }
@@ -141,19 +140,25 @@ impl Split {
         if self.slope(0.0) <= 0.0 {
             return 0.0;
         }
-        bisect(|d| self.slope(d) > 0.0, 0.0, self.sd * self.sd * self.b.max(1.0))
+        bisect(
+            |d| self.slope(d) > 0.0,
+            0.0,
+            self.sd * self.sd * self.b.max(1.0),
+        )
     }
 
-    /// The point between the peak and `limit` beyond which the weight is nothing.
-    fn negligible(&self, peak: f64, limit: f64) -> f64 {
+    /// Where the weight becomes nothing on either side of its peak; not below 0.
+    fn ends(&self, peak: f64) -> (f64, f64) {
         let top = self.ln_weight(peak);
         let counts = |d: f64| self.ln_weight(d) > top - NEGLIGIBLE;
-        if limit < peak {
-            return if counts(limit) { limit } else { bisect(counts, peak, limit) };
-        }
+        let low = if counts(0.0) {
+            0.0
+        } else {
+            bisect(counts, peak, 0.0)
+        };
         // The prior alone takes it below.
         let furthest = peak + self.sd * (2.0 * NEGLIGIBLE).sqrt();
-        if limit <= peak { limit } else { bisect(counts, peak, furthest) }
+        (low, bisect(counts, peak, furthest))
     }
 }
 

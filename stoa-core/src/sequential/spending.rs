@@ -59,12 +59,7 @@ impl Spending {
 /// assert!(spent[0] < 1e-4 && (spent[3] - 0.05).abs() < 1e-15);
 /// # Ok::<(), stoa_core::error::Error>(())
 /// ```
-pub fn spend(
-    spending: Spending,
-    alpha: f64,
-    fractions: &[f64],
-    ended: bool,
-) -> Result<Vec<f64>> {
+pub fn spend(spending: Spending, alpha: f64, fractions: &[f64], ended: bool) -> Result<Vec<f64>> {
     proportion("alpha", alpha)?;
     check_looks("fractions", fractions)?;
     let mut spent: Vec<f64> = fractions
