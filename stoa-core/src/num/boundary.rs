@@ -7,6 +7,7 @@
 //! `N(ρz, 1 − ρ²)` a look ago, `ρ² = t'/t`, whence `h(z) = E[h'(ρz + √(1−ρ²) Z); below the boundary]`.
 
 use super::{
+    chebyshev::{Cosines, Panel, cosines},
     quadrature::integrate,
     special::{normal_density, normal_upper, normal_upper_quantile},
 };
@@ -19,8 +20,6 @@ const HIGHEST: f64 = 40.0;
 const REACH: f64 = 8.0;
 /// A look that brings less information than this share counts as one that brought it.
 const LEAST_NEW: f64 = 1e-10;
-/// Points of one panel's polynomial.
-const POINTS: usize = 16;
 /// The last coefficients of a polynomial that is good enough are below this.
 const SMOOTH: f64 = 1e-13;
 /// `h` bends on no smaller scale than this share of what one look smooths.
@@ -29,53 +28,6 @@ const NARROWEST: f64 = 0.5;
 const CERTAIN: f64 = 1.0 - 1e-14;
 /// Widest panels of Gauss-Legendre, in standard deviations of the density under the integral.
 const WIDEST: f64 = 4.0;
-
-/// A polynomial on an interval, by Chebyshev coefficients.
-#[derive(Debug, Clone)]
-struct Panel {
-    low: f64,
-    high: f64,
-    terms: [f64; POINTS],
-}
-
-impl Panel {
-    /// The polynomial through `h` at Chebyshev's points.
-    fn through(h: &impl Fn(f64) -> f64, low: f64, high: f64, cosines: &Cosines) -> Self {
-        let (centre, half) = (0.5 * (low + high), 0.5 * (high - low));
-        let mut terms = [0.0; POINTS];
-        for row in cosines {
-            let value = h(centre + half * row[1]) * 2.0 / POINTS as f64;
-            for (term, cosine) in terms.iter_mut().zip(row) {
-                *term += value * cosine;
-            }
-        }
-        terms[0] *= 0.5;
-        Self { low, high, terms }
-    }
-
-    fn is_smooth(&self, noise: f64) -> bool {
-        let last = &self.terms[POINTS - 2..];
-        last.iter().all(|term| term.abs() < SMOOTH.max(noise))
-    }
-
-    /// Clenshaw's recurrence.
-    fn at(&self, z: f64) -> f64 {
-        let x = (2.0 * z - self.low - self.high) / (self.high - self.low);
-        let (mut b, mut c) = (0.0, 0.0);
-        for term in self.terms[1..].iter().rev() {
-            (b, c) = (2.0 * x * b - c + term, b);
-        }
-        x * b - c + self.terms[0]
-    }
-}
-
-/// cos(kθ) for each angle θ of Chebyshev's points (rows) and each k.
-type Cosines = [[f64; POINTS]; POINTS];
-
-fn cosines() -> Cosines {
-    let angle = |i: usize| std::f64::consts::PI * (i as f64 + 0.5) / POINTS as f64;
-    std::array::from_fn(|i| std::array::from_fn(|k| (k as f64 * angle(i)).cos()))
-}
 
 /// `h`: the chance of no crossing before this look, given where the walk stands at it.
 #[derive(Debug, Clone)]
@@ -326,7 +278,7 @@ struct Refine<'a, H> {
 impl<H: Fn(f64) -> f64> Refine<'_, H> {
     fn add(&self, panels: &mut Vec<Panel>, low: f64, high: f64) {
         let panel = Panel::through(self.h, low, high, self.cosines);
-        if high - low <= self.narrowest || panel.is_smooth(self.noise) {
+        if high - low <= self.narrowest || panel.is_smooth(SMOOTH.max(self.noise)) {
             panels.push(panel);
         } else {
             let centre = 0.5 * (low + high);

@@ -7,6 +7,7 @@
 //! result, and nothing panics.
 
 pub mod boundary;
+mod chebyshev;
 pub mod curve;
 pub mod fixed;
 pub mod gamma;
