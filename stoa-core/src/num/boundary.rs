@@ -117,7 +117,7 @@ fn pieces(width: f64) -> u32 {
 ///
 /// Model: `z_k ~ N(0, 1)`, `cov(z_j, z_k) = √(t_j/t_k)`. Units: any unit of information, only ratios count. A look with no
 /// more information than the one before (or less, or NaN) counts as one that brought 1e-10 of it. Accuracy: crossing
-/// probabilities to about 1e-13, whatever the spacing. Cost: below a millisecond a look. Deterministic.
+/// probabilities to about 1e-13, 1e-9 where looks all but coincide. Cost: about a millisecond a look. Deterministic.
 ///
 /// # Source
 /// Armitage, `McPherson` & Rowe (1969), *Repeated significance tests on accumulating data*; Jennison & Turnbull (2000),
