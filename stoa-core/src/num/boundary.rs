@@ -227,6 +227,13 @@ impl Walk {
 fn next(before: &Survival, edge: f64, gain: f64) -> Survival {
     let (rho, sd) = ((1.0 - gain).sqrt(), gain.sqrt());
     let h = |z: f64| before.mass_below(edge, rho * z, sd);
+    if rho <= 0.0 {
+        // Where the walk stands says nothing of where it stood.
+        return Survival {
+            flat: h(0.0),
+            ..Survival::SURE
+        };
+    }
     let mut panels = Vec::new();
     let refine = Refine {
         h: &h,
