@@ -2,74 +2,21 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a test that fails must say where; the worst errors are shown with --nocapture"
 )]
-
-use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stoa_core::posterior::{
     Comparison, Effect, Prior, Stats, compare, compare_values, compare_with_priors, summarize,
 };
+use stoa_tests::worst::{Worst, spread};
 
-/// METHODS, Posteriors: probabilities absolute; quantiles, means and losses relative to max(|x|, posterior sd).
-const TOLERANCE: f64 = 1e-9;
-/// Losses below this are nothing.
-const LOSS_FLOOR: f64 = 1e-15;
 /// A bound on the variance that binds nowhere: the conjugate model of the tables' decompositions.
 const UNBOUNDED: f64 = 1000.0;
 
-/// Worst error per output, as a share of its tolerance.
-#[derive(Default)]
-struct Worst(BTreeMap<String, (f64, String)>);
-
-impl Worst {
-    fn see(&mut self, output: &str, case: &str, got: f64, want: f64, tolerance: f64) {
-        let share = (got - want).abs() / tolerance;
-        let share = if share.is_nan() { f64::INFINITY } else { share };
-        let entry = self.0.entry(output.to_owned()).or_default();
-        if share >= entry.0 {
-            *entry = (share, format!("{case}: got {got:e}, want {want:e}"));
-        }
-    }
-
-    fn prob(&mut self, output: &str, case: &str, got: f64, want: &Value) {
-        self.see(output, case, got, want.as_f64().unwrap(), TOLERANCE);
-    }
-
-    fn scaled(&mut self, output: &str, case: &str, got: f64, want: &Value, sd: f64) {
-        let want = want.as_f64().unwrap();
-        self.see(output, case, got, want, TOLERANCE * want.abs().max(sd));
-    }
-
-    /// Stricter than the target, which scales by the posterior sd: relative to the loss itself.
-    fn loss(&mut self, output: &str, case: &str, got: f64, want: &Value) {
-        let want = want.as_f64().unwrap();
-        let tolerance = (TOLERANCE * want.abs()).max(LOSS_FLOOR);
-        self.see(output, case, got, want, tolerance);
-    }
-
-    fn finish(&self, title: &str) {
-        println!("{title}: worst error as a share of its tolerance");
-        for (output, (share, case)) in &self.0 {
-            println!("  {output:<28} {share:>10.3e}  {case}");
-        }
-        let bad: Vec<_> = self.0.iter().filter(|(_, worst)| worst.0 > 1.0).collect();
-        assert!(bad.is_empty(), "{title}: {bad:#?}");
-        assert!(!self.0.is_empty(), "{title}: no case was seen");
-    }
-}
-
 fn quantiles(effect: &Effect) -> [f64; 3] {
     [0.025, 0.5, 0.975].map(|q| effect.quantile(q).unwrap().unwrap())
-}
-
-/// Half the width of the middle 68%: the posterior sd of a lift, also where its variance is infinite.
-fn spread(effect: &Effect) -> f64 {
-    let at = |q| effect.quantile(q).unwrap().unwrap();
-    0.5 * (at(0.84) - at(0.16))
 }
 
 fn check_quantiles(worst: &mut Worst, output: &str, case: &str, effect: &Effect, want: &Value) {
@@ -257,7 +204,7 @@ fn binary_truth() {
     };
     let mut worst = Worst::default();
     each_case(&table, |case| check_binary(&mut worst, case));
-    worst.finish("a_beta_binomial");
+    worst.finish("a_beta_binomial").unwrap();
 }
 
 #[test]
@@ -268,10 +215,10 @@ fn amount_truth() {
         };
         let mut worst = Worst::default();
         each_case(&table, |case| check_amounts(&mut worst, case));
-        worst.finish(name);
+        worst.finish(name).unwrap();
         let mut worst = Worst::default();
         each_case(&table, |case| check_unbounded(&mut worst, case));
-        worst.finish(&format!("{name}, no bound"));
+        worst.finish(&format!("{name}, no bound")).unwrap();
     }
 }
 
@@ -281,7 +228,7 @@ fn own_vectors() {
     let vectors = stoa_tests::vectors("posterior.json").unwrap();
     let mut worst = Worst::default();
     each_case(&vectors, |case| check_vector(&mut worst, case));
-    worst.finish("vectors");
+    worst.finish("vectors").unwrap();
 }
 
 fn check_vector(worst: &mut Worst, case: &Value) {

@@ -2,60 +2,19 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a test that fails must say where; the worst errors are shown with --nocapture"
 )]
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use stoa_core::posterior::{Comparison, Effect, Prior, Stats, compare_values, estimate};
+use stoa_tests::worst::{Worst, spread};
 
-/// METHODS, Posteriors: probabilities absolute; quantiles, means and losses relative to max(|x|, posterior sd).
-const TOLERANCE: f64 = 1e-9;
-
-/// Worst error per output, as a share of its tolerance.
-#[derive(Default)]
-struct Worst(BTreeMap<String, (f64, String)>);
-
-impl Worst {
-    fn see(&mut self, output: &str, case: &str, got: f64, want: &Value, scale: f64) {
-        let want = want.as_f64().unwrap();
-        let share = (got - want).abs() / (TOLERANCE * want.abs().max(scale));
-        let share = if share.is_nan() { f64::INFINITY } else { share };
-        let entry = self.0.entry(output.to_owned()).or_default();
-        if share >= entry.0 {
-            *entry = (share, format!("{case}: got {got:e}, want {want:e}"));
-        }
+fn check_quantiles(worst: &mut Worst, output: &str, case: &str, effect: &Effect, want: &Value) {
+    let sd = spread(effect);
+    for (i, q) in [0.025, 0.5, 0.975].into_iter().enumerate() {
+        let got = effect.quantile(q).unwrap().unwrap();
+        worst.scaled(&format!("{output}[{i}]"), case, got, &want[i], sd);
     }
-
-    fn prob(&mut self, output: &str, case: &str, got: f64, want: &Value) {
-        self.see(output, case, got, want, 1.0);
-    }
-
-    fn quantiles(&mut self, output: &str, case: &str, effect: &Effect, want: &Value) {
-        let sd = spread(effect);
-        for (i, q) in [0.025, 0.5, 0.975].into_iter().enumerate() {
-            let got = effect.quantile(q).unwrap().unwrap();
-            self.see(&format!("{output}[{i}]"), case, got, &want[i], sd);
-        }
-    }
-
-    fn finish(&self, title: &str) {
-        println!("{title}: worst error as a share of its tolerance");
-        for (output, (share, case)) in &self.0 {
-            println!("  {output:<28} {share:>10.3e}  {case}");
-        }
-        let bad: Vec<_> = self.0.iter().filter(|(_, worst)| worst.0 > 1.0).collect();
-        assert!(bad.is_empty(), "{title}: {bad:#?}");
-        assert!(!self.0.is_empty(), "{title}: no case was seen");
-    }
-}
-
-/// Half the width of the middle 68%: the posterior sd of a lift, also where its variance is infinite.
-fn spread(effect: &Effect) -> f64 {
-    let at = |q| effect.quantile(q).unwrap().unwrap();
-    0.5 * (at(0.84) - at(0.16))
 }
 
 fn each_case(name: &str, mut check: impl FnMut(&mut Worst, &str, &Value)) {
@@ -67,7 +26,7 @@ fn each_case(name: &str, mut check: impl FnMut(&mut Worst, &str, &Value)) {
     for case in table["cases"].as_array().unwrap() {
         check(&mut worst, case["id"].as_str().unwrap(), case);
     }
-    worst.finish(name);
+    worst.finish(name).unwrap();
 }
 
 fn ordinal(case: &Value, arm: &str) -> Value {
@@ -83,18 +42,18 @@ fn check_ordinal(worst: &mut Worst, id: &str, case: &Value) {
     worst.prob("p_b_gt_a", id, c.prob_positive(), &out["p_b_gt_a"]);
     let sd = out["diff_sd"].as_f64().unwrap();
     let mean = c.absolute().mean().unwrap();
-    worst.see("diff_mean", id, mean, &out["diff_mean"], sd);
-    worst.quantiles("diff_q", id, c.absolute(), &out["diff_q"]);
+    worst.scaled("diff_mean", id, mean, &out["diff_mean"], sd);
+    check_quantiles(worst, "diff_q", id, c.absolute(), &out["diff_q"]);
     let (ship, keep) = (c.expected_loss_ship(), c.expected_loss_keep());
     // Stricter than the target, which scales by the posterior sd: relative to the loss itself.
-    worst.see(
+    worst.scaled(
         "loss_ship",
         id,
         ship.unwrap(),
         &out["exp_loss_choose_b"],
         1e-6,
     );
-    worst.see(
+    worst.scaled(
         "loss_keep",
         id,
         keep.unwrap(),
@@ -109,8 +68,8 @@ fn check_ordinal(worst: &mut Worst, id: &str, case: &Value) {
         let stats = Stats::from_value("ordinal", arm).unwrap();
         let alone = estimate(&stats, &prior).unwrap();
         assert_eq!(alone.mean(), got);
-        worst.see("mean", id, got.unwrap(), &out[format!("mean_{name}")], 0.0);
-        worst.see(
+        worst.scaled("mean", id, got.unwrap(), &out[format!("mean_{name}")], 0.0);
+        worst.scaled(
             "sd",
             id,
             alone.sd().unwrap(),
@@ -138,7 +97,7 @@ fn check_moments(
             .unwrap()
     };
     let integral: f64 = (0..CELLS).map(above).sum();
-    worst.see(
+    worst.scaled(
         "mean of the curve",
         id,
         ends[0] + width * integral,
@@ -191,8 +150,8 @@ fn check_gamma(worst: &mut Worst, id: &str, case: &Value) {
     worst.prob("p_a_gt_b", id, c.prob_harm(), &out["p_a_gt_b"]);
     worst.prob("p_rel_gt_1pct", id, above(0.01), &out["p_rel_gt_1pct"]);
     worst.prob("p_rel_gt_5pct", id, above(0.05), &out["p_rel_gt_5pct"]);
-    worst.quantiles("rel_lift_q", id, c.relative(), &out["rel_lift_q"]);
-    worst.quantiles("abs_lift_q", id, c.absolute(), &out["abs_lift_q"]);
+    check_quantiles(worst, "rel_lift_q", id, c.relative(), &out["rel_lift_q"]);
+    check_quantiles(worst, "abs_lift_q", id, c.absolute(), &out["abs_lift_q"]);
     let loss = [
         (
             "loss_ship",
@@ -210,10 +169,10 @@ fn check_gamma(worst: &mut Worst, id: &str, case: &Value) {
         ("mean_b", c.treatment_mean().unwrap(), "mean_b"),
     ];
     for (name, got, key) in loss {
-        worst.see(name, id, got, &out[key], 1e-6);
+        worst.scaled(name, id, got, &out[key], 1e-6);
     }
     let sd = spread(c.relative()).min(1.0);
-    worst.see(
+    worst.scaled(
         "mean_log_lift",
         id,
         c.mean_log_lift(),
@@ -232,24 +191,24 @@ fn check_parts(worst: &mut Worst, id: &str, c: &Comparison, case: &Value) {
         let key = |output: &str| format!("{name}.{output}");
         worst.prob(&key("p_gt_0"), id, part.prob_positive(), &want["p_gt_0"]);
         let sd = spread(part.relative()).min(1.0);
-        worst.see(
+        worst.scaled(
             &key("mean_log_lift"),
             id,
             part.mean_log_lift(),
             &want["mean_log_lift"],
             sd,
         );
-        worst.quantiles(&key("q"), id, part.relative(), &want["rel_lift_q"]);
+        check_quantiles(worst, &key("q"), id, part.relative(), &want["rel_lift_q"]);
         let shapley = &case["shapley_mean_dollar_per_visitor"];
         let scale = spread(c.absolute());
-        worst.see(
+        worst.scaled(
             &key("dollars"),
             id,
             part.absolute_mean().unwrap(),
             &shapley[name],
             scale,
         );
-        worst.see(
+        worst.scaled(
             "dollars",
             id,
             c.absolute().mean().unwrap(),
@@ -360,7 +319,7 @@ fn own_vectors() {
     for case in vectors["cases"].as_array().unwrap() {
         check_vector(&mut worst, case);
     }
-    worst.finish("vectors");
+    worst.finish("vectors").unwrap();
 }
 
 fn check_vector(worst: &mut Worst, case: &Value) {
@@ -389,16 +348,16 @@ fn check_vector(worst: &mut Worst, case: &Value) {
             "frequency_dollars" => part(true),
             "severity_dollars" => part(false),
             "relative_quantiles" => {
-                worst.quantiles(key, name, c.relative(), want);
+                check_quantiles(worst, key, name, c.relative(), want);
                 continue;
             }
             "absolute_quantiles" => {
-                worst.quantiles(key, name, c.absolute(), want);
+                check_quantiles(worst, key, name, c.absolute(), want);
                 continue;
             }
             _ => panic!("{name}: nothing checks {key}"),
         };
-        worst.see(key, name, got, want, 1e-2);
+        worst.scaled(key, name, got, want, 1e-2);
     }
 }
 

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+use stoa_core::posterior::Effect;
+
 /// METHODS, Posteriors: probabilities absolute; quantiles, means and losses relative to max(|x|, posterior sd).
 pub const TOLERANCE: f64 = 1e-9;
+/// Losses below this are nothing.
+const LOSS_FLOOR: f64 = 1e-15;
 
 /// Worst error per output, as a share of its tolerance.
 #[derive(Debug, Default)]
@@ -18,6 +23,25 @@ impl Worst {
         if share >= entry.0 {
             *entry = (share, format!("{case}: got {got:e}, want {want:e}"));
         }
+    }
+
+    /// Holds a probability against the table's.
+    pub fn prob(&mut self, output: &str, case: &str, got: f64, want: &Value) {
+        self.see(output, case, got, number(want), TOLERANCE);
+    }
+
+    /// Holds a quantity against the table's, to a share of itself or of `scale`, whichever is larger.
+    pub fn scaled(&mut self, output: &str, case: &str, got: f64, want: &Value, scale: f64) {
+        let want = number(want);
+        self.see(output, case, got, want, TOLERANCE * want.abs().max(scale));
+    }
+
+    /// Holds a loss against the table's. Stricter than the target, which scales by the posterior sd: relative to the
+    /// loss itself.
+    pub fn loss(&mut self, output: &str, case: &str, got: f64, want: &Value) {
+        let want = number(want);
+        let tolerance = (TOLERANCE * want.abs()).max(LOSS_FLOOR);
+        self.see(output, case, got, want, tolerance);
     }
 
     /// Prints the worst of each output.
@@ -36,4 +60,16 @@ impl Worst {
         }
         Ok(())
     }
+}
+
+/// Half the width of the middle 68%: the posterior sd of a lift, also where its variance is infinite; NaN when withheld.
+#[must_use]
+pub fn spread(effect: &Effect) -> f64 {
+    let at = |q| effect.quantile(q).ok().flatten().unwrap_or(f64::NAN);
+    0.5 * (at(0.84) - at(0.16))
+}
+
+/// What is no number differs from everything.
+fn number(want: &Value) -> f64 {
+    want.as_f64().unwrap_or(f64::NAN)
 }
