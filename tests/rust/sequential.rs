@@ -306,6 +306,15 @@ fn looks_at_the_same_moment_are_one_look_at_their_lower_boundary() {
 }
 
 #[test]
+fn a_boundary_falls_where_a_look_all_but_coincides_and_may_spend_as_much_again() {
+    let information = [0.094_371_207_834_672_76, 0.094_371_703_063_669_14];
+    let spent = [0.003_242_250_715_742_094, 0.006_247_853_933_166_264];
+    let z = boundaries(&information, &spent).unwrap();
+    let crossed: f64 = crossing(&information, &z, 0.0).unwrap().iter().sum();
+    assert!((crossed - spent[1]).abs() < BOUNDARY, "{z:?}: {crossed}");
+}
+
+#[test]
 fn half_a_year_of_daily_looks() {
     let days: Vec<f64> = (1..=180).map(|day| f64::from(day) / 180.0).collect();
     let spent = spend(Spending::ObrienFleming, 0.05, &days, true).unwrap();

@@ -82,7 +82,9 @@ impl Survival {
             0.0
         };
         let sd = 1.0 / edge.max(1.0);
-        flat + self.integral(normal_density, edge, top, sd)
+        let bent = self.integral(normal_density, edge, top, sd);
+        // Where `h` is all but 0, the polynomials' last digit may have either sign.
+        (flat + bent).max(0.0)
     }
 
     /// `∫ h w`, panel by panel, where `h` is not flat.

@@ -176,8 +176,8 @@ pub fn normal_upper_quantile(ln_p: f64) -> f64 {
             f64::NEG_INFINITY
         };
     }
-    if ln_p.is_infinite() {
-        return f64::INFINITY;
+    if !ln_p.is_finite() {
+        return -ln_p;
     }
     let mut z = (2.0 * (LN_HALF - ln_p)).sqrt();
     for _ in 0..MOST_STEPS {
