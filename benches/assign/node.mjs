@@ -1,6 +1,7 @@
 // One targeted two-variant decision in Node.js, beside the peers' (METHODS, assignment): processor time of the process per
 // call, in rounds that take turns: the fastest tenth of the turns, because neighbours on the machine slow the others by
-// half. Prints a table and writes target/bench/assign_node.json.
+// half, and the median over the rounds of how many times the first's figure it was, which a slow round does not change.
+// Prints a table and writes target/bench/assign_node.json.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -53,7 +54,7 @@ function turn(run, calls) {
   return { ns: ((user + system) * 1000) / calls, kept }
 }
 
-/** Nanoseconds a call, by subject. */
+/** Nanoseconds a call and their ratio to the first subject's, by subject. */
 function measure(subjects) {
   const turns = Object.entries(subjects).map(([name, run]) => {
     turn(run, VISITORS)
@@ -63,11 +64,13 @@ function measure(subjects) {
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const one of turns) one.ns.push(turn(one.run, one.calls).ns)
   }
-  return Object.fromEntries(turns.map(({ name, ns }) => [name, fastTenth(ns)]))
+  const first = turns[0].ns
+  const figures = ({ ns }) => ({ ns: quantile(ns, 0.1), of_first: quantile(ns.map((x, round) => x / first[round]), 0.5) })
+  return Object.fromEntries(turns.map((one) => [one.name, figures(one)]))
 }
 
-function fastTenth(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)]
+function quantile(values, q) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * q)]
 }
 
 async function subjects(visitors) {
@@ -80,12 +83,10 @@ const [pass, mixed] = [visitorsOf(VISITORS, true), visitorsOf(VISITORS, false)]
 const figures = { pass: measure(await subjects(pass)), mixed: measure(await subjects(mixed)) }
 const memory = JSON.parse(spawnSync(process.execPath, ['--expose-gc', 'memory.mjs', '1000000'], { cwd: import.meta.dirname }).stdout)
 
-const rows = Object.keys(figures.pass).map((id) => ({ id, pass_ns: figures.pass[id], mixed_ns: figures.mixed[id] }))
+const rows = Object.entries(figures.pass).map(([id, { ns, of_first }]) => ({ id, pass_ns: ns, mixed_ns: figures.mixed[id].ns, of_first }))
 const line = (...cells) => console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(36) : cell.padStart(9))).join(''))
 line(`CPU ns a call, Node.js ${process.versions.node}`, 'pass', 'mixed', 'of first')
-for (const { id, pass_ns, mixed_ns } of rows) {
-  line(id, pass_ns.toFixed(0), mixed_ns.toFixed(0), `${(pass_ns / rows[0].pass_ns).toFixed(1)}x`)
-}
+for (const { id, pass_ns, mixed_ns, of_first } of rows) line(id, pass_ns.toFixed(0), mixed_ns.toFixed(0), `${of_first.toFixed(1)}x`)
 console.log(`most extra memory over ${memory.visitors.toLocaleString('en')} distinct visitors: ${memory.extra_mb} MB`)
 
 const folder = new URL('../../target/bench/', import.meta.url)
