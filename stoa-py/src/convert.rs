@@ -39,6 +39,13 @@ pub(crate) fn document(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Value>
     to_json(field, given, Reading::Document, 0)
 }
 
+/// A list of JSON documents.
+pub(crate) fn documents(field: &str, given: &[Bound<'_, PyAny>]) -> PyResult<Vec<Value>> {
+    let each = given.iter().enumerate();
+    each.map(|(i, one)| document(&format!("{field}[{i}]"), one))
+        .collect()
+}
+
 /// A visitor's attributes: a mapping, or nothing.
 pub(crate) fn attributes(given: Option<&Bound<'_, PyAny>>) -> PyResult<Attributes> {
     let Some(given) = given else {

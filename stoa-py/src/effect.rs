@@ -190,7 +190,8 @@ impl PyPart {
     }
 }
 
-fn interval(py: Python<'_>, ends: Interval) -> PyResult<Bound<'_, PyAny>> {
+/// A credible interval, as the named tuple.
+pub(crate) fn interval(py: Python<'_>, ends: Interval) -> PyResult<Bound<'_, PyAny>> {
     record(py, "Interval", (ends.low, ends.high))
 }
 

@@ -23,6 +23,7 @@ mod experiment;
 mod explanation;
 mod features;
 mod forest;
+mod hierarchy;
 mod migrate;
 mod plan;
 mod policy;
@@ -64,6 +65,10 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<effect::PyPart>()?;
     module.add_function(wrap_pyfunction!(posterior::compare, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::summarize, module)?)?;
+    module.add_function(wrap_pyfunction!(posterior::best_arm, module)?)?;
+    module.add_class::<hierarchy::PyDistribution>()?;
+    module.add_function(wrap_pyfunction!(hierarchy::hierarchical, module)?)?;
+    module.add_function(wrap_pyfunction!(hierarchy::prior_from, module)?)?;
     module.add_class::<forest::PyEffects>()?;
     module.add_class::<forest::PyFittedForest>()?;
     module.add_function(wrap_pyfunction!(forest::fit_forest, module)?)?;

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use stoa_core::posterior::{self, Comparison};
 
 use crate::{
-    convert::{Text, count, document, floats, numpy_floats, record, to_python},
+    convert::{Text, count, document, documents, floats, numpy_floats, record, to_python},
     effect::{PyDecomposition, PyEffect, PyLoss, shown},
     errors::OrRaise,
 };
@@ -262,4 +262,18 @@ pub(crate) fn summarize<'py>(
         .detach(|| posterior::summarize(&family.0, &rows))
         .or_raise(py)?;
     to_python(py, &stats)
+}
+
+/// The fields of `BestArm`, as a dict whose arms are a list.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "extracted by PyO3")]
+pub(crate) fn best_arm<'py>(
+    py: Python<'py>,
+    family: Text,
+    arms: Vec<Bound<'py, PyAny>>,
+    prior: &Bound<'_, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (arms, prior) = (documents("arms", &arms)?, document("prior", prior)?);
+    let best = || posterior::best_arm_values(&family.0, &arms, &prior);
+    to_python(py, &py.detach(best).or_raise(py)?)
 }

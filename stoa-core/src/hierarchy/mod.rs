@@ -11,6 +11,7 @@
 //! | rates | `grid`, `mixed`, `rates` |
 //! | answers | `distribution` |
 //! | what the past says of the next | `prior_from` |
+//! | all of it from JSON | `values` |
 
 mod distribution;
 mod effects;
@@ -19,9 +20,11 @@ mod mixed;
 mod prior;
 mod prior_from;
 mod rates;
+mod values;
 
 pub use distribution::Distribution;
 pub use effects::{EffectHierarchy, GroupEffect, hierarchical_effects};
 pub use prior::{EffectPrior, NormalPrior, SpreadPrior};
 pub use prior_from::{prior_from_effects, prior_from_rates};
 pub use rates::{Moments, RateHierarchy, RatePrior, hierarchical_rates};
+pub use values::{Hierarchy, hierarchical_values, prior_from_values};

@@ -8,11 +8,11 @@ use crate::error::{Detail, Error, Result};
 const MAX_COUNT: f64 = 9_007_199_254_740_992.0;
 
 /// A JSON object whose keys are all known.
-pub(super) struct Fields<'a>(&'a Map<String, Value>);
+pub(crate) struct Fields<'a>(&'a Map<String, Value>);
 
 impl<'a> Fields<'a> {
     /// Refuses anything but an object, and every key outside `known`.
-    pub(super) fn new(value: &'a Value, known: &[&str]) -> Result<Self> {
+    pub(crate) fn new(value: &'a Value, known: &[&str]) -> Result<Self> {
         let Value::Object(map) = value else {
             return Err(Error::WrongType(Detail::new(
                 "",
@@ -34,12 +34,12 @@ impl<'a> Fields<'a> {
     }
 
     /// A field's raw value; `null` is absent.
-    pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
         self.0.get(key).filter(|value| !value.is_null())
     }
 
     /// A number, when it is there.
-    pub(super) fn number(&self, key: &str) -> Result<Option<f64>> {
+    pub(crate) fn number(&self, key: &str) -> Result<Option<f64>> {
         self.get(key)
             .map(|value| {
                 value
@@ -50,7 +50,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A number that must be there.
-    pub(super) fn required(&self, key: &str) -> Result<f64> {
+    pub(crate) fn required(&self, key: &str) -> Result<f64> {
         self.number(key)?.ok_or_else(|| missing(key))
     }
 
@@ -77,7 +77,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number that must be there, not below 0.
-    pub(super) fn count(&self, key: &str) -> Result<u64> {
+    pub(crate) fn count(&self, key: &str) -> Result<u64> {
         whole(key, self.get(key).ok_or_else(|| missing(key))?)
     }
 }

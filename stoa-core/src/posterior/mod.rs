@@ -51,6 +51,7 @@ pub use comparison::{Comparison, Draws, Loss, compare, compare_values, compare_w
 pub use decomposition::{Decomposition, Part};
 pub use effect::{Density, Effect, Interval};
 pub use estimate::{Estimate, estimate};
+pub(crate) use fields::Fields;
 pub use note::Note;
 pub use ordinal::{Ordinal, OrdinalPrior};
 pub use prior::{BetaPrior, HurdlePrior, Prior, VARIANCE_BOUND};

@@ -18,6 +18,7 @@ from ._batch import Batch
 from ._discovery import Heterogeneity, PolicyValue, ValueDifference, discover
 from ._errors import StoaError
 from ._forest import CausalForest, GroupEffect, Mean
+from ._groups import ArmChance, BestArm, Hierarchy, Moments, best_arm, hierarchical, prior_from
 from ._migrate import Migration, from_eppo, from_growthbook
 from ._plan import duration, power, smallest_effect, srm
 from ._policy import PolicyRule, PolicyTree
@@ -55,6 +56,7 @@ from ._stoa import (
     Decision,
     Decomposition,
     Discovery,
+    Distribution,
     Effect,
     Effects,
     Engine,
@@ -101,8 +103,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Against",
     "Analysis",
+    "ArmChance",
     "AttributeSchema",
     "Batch",
+    "BestArm",
     "CausalForest",
     "ChangelogRecord",
     "Comparison",
@@ -111,6 +115,7 @@ __all__ = [
     "Decomposition",
     "Density",
     "Discovery",
+    "Distribution",
     "Draws",
     "Duration",
     "Effect",
@@ -124,6 +129,7 @@ __all__ = [
     "GroupEffect",
     "Healed",
     "Heterogeneity",
+    "Hierarchy",
     "Interval",
     "Intervals",
     "Level",
@@ -131,6 +137,7 @@ __all__ = [
     "Loss",
     "Mean",
     "Migration",
+    "Moments",
     "NumberContrast",
     "OpenQuestion",
     "OutcomeProfile",
@@ -167,6 +174,7 @@ __all__ = [
     "analyze",
     "analyze_segments",
     "attributes_json_schema",
+    "best_arm",
     "catalog",
     "compare",
     "discover",
@@ -176,7 +184,9 @@ __all__ = [
     "experiment_stats",
     "from_eppo",
     "from_growthbook",
+    "hierarchical",
     "power",
+    "prior_from",
     "profile",
     "profile_sql",
     "profile_sums",

@@ -31,6 +31,7 @@ __all__ = [
     "Decision",
     "Decomposition",
     "Discovery",
+    "Distribution",
     "Effect",
     "Effects",
     "Engine",
@@ -50,6 +51,7 @@ __all__ = [
     "analyze",
     "analyze_segments",
     "attributes_json_schema",
+    "best_arm",
     "catalog_metrics",
     "catalog_surfaces",
     "compare",
@@ -60,8 +62,10 @@ __all__ = [
     "experiment_stats",
     "fit_forest",
     "fit_policy",
+    "hierarchical",
     "migrate_eppo",
     "migrate_growthbook",
+    "prior_from",
     "profile_columns",
     "profile_rows",
     "profile_sql",
@@ -367,6 +371,18 @@ class Effect:
     def density(self, points: int = 256) -> Density: ...
 
 @final
+class Distribution:
+    @property
+    def mean(self) -> float | None: ...
+    @property
+    def sd(self) -> float | None: ...
+    @property
+    def median(self) -> float: ...
+    def quantile(self, q: float) -> float: ...
+    def interval(self, level: float = 0.95) -> Interval: ...
+    def prob_above(self, x: float) -> float: ...
+
+@final
 class Loss:
     @property
     def mean(self) -> float | None: ...
@@ -609,6 +625,11 @@ def migrate_eppo(
     schema: AttributeSchema | None,
     at: Now | None,
 ) -> dict[str, Any]: ...
+def best_arm(family: str, arms: Sequence[Document], prior: Document | None) -> dict[str, Any]: ...
+def hierarchical(
+    family: str, groups: Sequence[Document], prior: Document | None
+) -> tuple[list[Distribution], Distribution, dict[str, tuple[float | None, float | None]]]: ...
+def prior_from(family: str, history: Sequence[Document], prior: Document | None) -> dict[str, float]: ...
 def sample_size(metric: str, baseline: Any, minimum_effect: float, options: Document) -> dict[str, Any]: ...
 def smallest_effect(metric: str, baseline: Any, n_per_arm: float, options: Document) -> float | None: ...
 def duration(n_per_arm: int, visitors_per_day: float, allocation: float, smallest_share: float) -> dict[str, Any]: ...
