@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Baseline, Duration, Expected, PowerOptions, Stopping,
-    check::require,
+    Baseline, Expected, PowerOptions, Stopping,
+    check::{ceil, require},
     duration,
     gate::{Gate, Shift},
     options::Arms,
@@ -65,8 +65,10 @@ pub struct MetricReach {
     pub smallest: Option<f64>,
     /// Units of the smaller arm that what is to be shown needs.
     pub n_needed: Option<u64>,
-    /// Days that bring them, and whole weeks.
-    pub duration: Option<Duration>,
+    /// Days that bring them, the visitors a day being as they are.
+    pub days_needed: Option<u64>,
+    /// Whole weeks that hold those days, in days.
+    pub horizon_needed: Option<u64>,
     /// Mean day on which it is shown, those on which it never is counted as the last.
     pub expected_day: Option<f64>,
     /// The same in words.
@@ -106,8 +108,8 @@ pub struct MetricReach {
 /// ]);
 /// let found = reach(&experiment, &today)?;
 /// assert!(!found.can && found.metrics[1].can);
-/// assert_eq!(found.metrics[0].sentence, "Conversion rate: by day 28 a change of +5% is seen with a chance of 40%, where \
-///     80% is asked for; the smallest that is seen so often is +8.8%, and +5% takes 84 days.");
+/// assert_eq!(found.metrics[0].sentence, "Conversion rate: by day 28 a change of +5% is seen with a chance of 41%, where \
+///     80% is asked for; the smallest that is seen so often is +8.8%, and +5% takes 85 days.");
 /// # Ok::<(), stoa_core::error::Error>(())
 /// ```
 pub fn reach(
@@ -115,29 +117,17 @@ pub fn reach(
     expected: &BTreeMap<String, Expected>,
 ) -> Result<PlanReach> {
     let traffic = Traffic::of(experiment)?;
-    let roles = experiment.roles();
-    for (key, expected) in expected {
-        let field = format!("expected.{key}");
-        if !roles.iter().any(|role| role.metric.key == *key) {
-            let known = roles.iter().map(|role| role.metric.key.as_str());
-            let rule = format!("must be a metric of {}", experiment.key);
-            let detail = Detail::new(field, rule, key).did_you_mean(key, known);
-            return Err(Error::UnknownName(detail));
-        }
-        expected.check().map_err(|e| e.at(&field))?;
-    }
+    check_expected(experiment, expected)?;
     let mut metrics = Vec::new();
     let mut not_expected = Vec::new();
-    for role in roles {
+    for role in experiment.roles() {
         let key = &role.metric.key;
-        match expected.get(key) {
-            Some(today) => metrics.push(
-                traffic
-                    .metric(role, today)
-                    .map_err(|e| e.at(&format!("expected.{key}")))?,
-            ),
-            None => not_expected.push(key.clone()),
-        }
+        let Some(today) = expected.get(key) else {
+            not_expected.push(key.clone());
+            continue;
+        };
+        let found = traffic.metric(role, today);
+        metrics.push(found.map_err(|e| e.at(&format!("expected.{key}")))?);
     }
     let mut found = PlanReach {
         experiment: experiment.key.clone(),
@@ -150,6 +140,23 @@ pub fn reach(
     };
     found.sentence = words::plan(&found);
     Ok(found)
+}
+
+fn check_expected(
+    experiment: &CheckedExperiment,
+    expected: &BTreeMap<String, Expected>,
+) -> Result<()> {
+    let keys = || experiment.roles().iter().map(|r| r.metric.key.as_str());
+    for (key, expected) in expected {
+        let field = format!("expected.{key}");
+        if !keys().any(|known| known == key) {
+            let rule = format!("must be a metric of {}", experiment.key);
+            let detail = Detail::new(field, rule, key).did_you_mean(key, keys());
+            return Err(Error::UnknownName(detail));
+        }
+        expected.check().map_err(|e| e.at(&field))?;
+    }
+    Ok(())
 }
 
 /// [`reach`] on a JSON object by metric key, each with its baseline's fields and `per_visitor`: what the bindings call.
@@ -232,7 +239,8 @@ impl Traffic {
             can: false,
             smallest: None,
             n_needed: None,
-            duration: None,
+            days_needed: None,
+            horizon_needed: None,
             expected_day: None,
             sentence: String::new(),
         };
@@ -261,10 +269,12 @@ impl Traffic {
         found.power = Some(stopping.power);
         found.can = stopping.power >= self.options.power;
         found.expected_day = Some(stopping.expected_day);
-        found.n_needed = super::check::ceil("n_needed", needed).ok();
-        found.duration = found
-            .n_needed
-            .and_then(|n| duration(n, per_day, 1.0, 1.0).ok());
+        found.n_needed = ceil("n_needed", needed).ok();
+        let time = found.n_needed.map(|n| duration(n, per_day, 1.0, 1.0));
+        if let Some(Ok(time)) = time {
+            found.days_needed = Some(time.days);
+            found.horizon_needed = Some(time.horizon_days);
+        }
     }
 
     fn smallest(&self, of_revenue: bool, found: &MetricReach, baseline: &Baseline) -> Option<f64> {

@@ -292,7 +292,10 @@ impl Stopping {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::{super::duration, *};
+    use super::{
+        super::{Formula, duration},
+        *,
+    };
 
     #[test]
     fn the_smallest_effect_inverts_the_sample_size() {

@@ -20,47 +20,56 @@ pub(super) fn plan(found: &PlanReach) -> String {
 }
 
 pub(super) fn metric(found: &MetricReach, role: &MetricRole, options: &PowerOptions) -> String {
-    let metric = &role.metric;
-    let label = metric.label();
+    let label = role.metric.label();
     let Some(power) = found.power else {
         return format!(
             "{label}: how soon its margin is shown cannot be said of evidence at any time."
         );
     };
-    let show = |x: f64| shown(found.role, metric, x);
-    let (what, verb) = match found.role {
-        Role::Revenue => (format!("a change of {}", show(found.wanted)), "seen"),
-        _ => (
-            format!(
-                "{:.0} {} an arm; that it is not worse by more than {}",
-                found.n_per_arm,
-                units(metric),
-                show(found.wanted)
-            ),
-            "shown",
-        ),
-    };
     let now = format!(
-        "{label}: by day {} {what} is {verb} with a chance of {}",
+        "{label}: by day {} {} with a chance of {}",
         options.horizon_days,
+        happens(found, &role.metric),
         chance(power)
     );
     if found.can {
         return format!("{now}.");
     }
-    let asked = format!("{now}, where {} is asked for", chance(options.power));
+    format!(
+        "{now}, where {} is asked for; {}.",
+        chance(options.power),
+        instead(found, &role.metric)
+    )
+}
+
+/// What is hoped for.
+fn happens(found: &MetricReach, metric: &Metric) -> String {
+    let wanted = shown(found.role, metric, found.wanted);
+    if found.role == Role::Revenue {
+        return format!("a change of {wanted} is seen");
+    }
+    let (n, units) = (found.n_per_arm, units(metric));
+    format!("{n:.0} {units} an arm show that it is not worse by more than {wanted}")
+}
+
+/// What the traffic can do, and how long what is hoped for takes.
+fn instead(found: &MetricReach, metric: &Metric) -> String {
+    let verb = match found.role {
+        Role::Revenue => "seen",
+        _ => "shown",
+    };
     let least = match found.smallest {
-        Some(x) => format!("the smallest that is {verb} so often is {}", show(x)),
+        Some(x) => format!(
+            "the smallest that is {verb} so often is {}",
+            shown(found.role, metric, x)
+        ),
         None => format!("nothing possible is {verb} so often"),
     };
-    match &found.duration {
-        Some(time) => format!(
-            "{asked}; {least}, and {} takes {} days.",
-            show(found.wanted),
-            time.days
-        ),
-        None => format!("{asked}; {least}."),
-    }
+    let Some(days) = found.days_needed else {
+        return least;
+    };
+    let wanted = shown(found.role, metric, found.wanted);
+    format!("{least}, and {wanted} takes {days} days")
 }
 
 /// An effect with its sign in percent; a margin in the metric's unit.
