@@ -315,6 +315,37 @@ fn what_is_no_plan_is_refused() {
     );
 }
 
+#[test]
+fn no_size_or_effect_is_too_small_or_too_large() {
+    let weekly = with(Looks::Weekly);
+    let anytime = PowerOptions {
+        guarantee: Guarantee::Anytime,
+        treatment_share: 1e-9,
+        ..weekly
+    };
+    let mean = |variance| Baseline::Mean {
+        mean: -2.0,
+        variance,
+    };
+    let rate = |rate| Baseline::Binary { rate };
+    for options in [PowerOptions::default(), weekly, anytime] {
+        for baseline in [rate(1e-12), rate(1.0 - 1e-12), mean(1e-30), mean(1e30)] {
+            for n in [1e-300, 1.0, 1e300] {
+                for effect in [1e-13, -0.5, 1e-300] {
+                    let chance = achieved_power(&baseline, effect, n, &options).unwrap();
+                    assert!((0.0..=1.0).contains(&chance), "{baseline:?} {n} {effect}");
+                    if let Ok(size) = power(&baseline, effect, &options) {
+                        assert!(size.stopping.expected_share <= 1.0 && size.n_per_arm_exact > 0.0);
+                    }
+                }
+                if let Some(seen) = smallest_effect(&baseline, n, &options).unwrap() {
+                    assert!(seen > 0.0 && seen.is_finite(), "{baseline:?} {n}");
+                }
+            }
+        }
+    }
+}
+
 fn contract(plan: &Value) -> CheckedExperiment {
     let document = json!({
         "key": "free_shipping", "surface": "shipping_offer",

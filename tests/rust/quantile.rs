@@ -2,10 +2,52 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails must say where")]
 
 use proptest::prelude::*;
+use serde_json::Value;
 use stoa_core::{
     num::random::Stream,
     posterior::{QuantileComparison, quantile_comparison},
 };
+use stoa_tests::{vectors, worst::Worst};
+
+/// Sums of a few dozen products.
+const EXACT: f64 = 1e-13;
+
+fn numbers(value: &Value) -> Vec<f64> {
+    let list = value.as_array().unwrap();
+    list.iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn quantiles_agree_with_our_own_vectors() {
+    let mut worst = Worst::default();
+    for case in vectors("quantile.json").unwrap()["cases"]
+        .as_array()
+        .unwrap()
+    {
+        let (name, out) = (case["name"].as_str().unwrap(), &case["out"]);
+        let arm = |key: &str| numbers(&case[key]);
+        let q = case["q"].as_f64().unwrap();
+        let found = quantile_comparison(&arm("control"), &arm("treatment"), q).unwrap();
+        for (output, got) in [
+            ("prob_positive", found.prob_positive()),
+            ("prob_harm", found.prob_harm()),
+            ("mean", found.mean()),
+            ("expected_loss_ship", found.expected_loss_ship()),
+            ("expected_loss_keep", found.expected_loss_keep()),
+        ] {
+            let want = out[output].as_f64().unwrap();
+            worst.see(output, name, got, want, EXACT * want.abs().max(1.0));
+        }
+        for (p, want) in [0.025, 0.5, 0.975]
+            .into_iter()
+            .zip(numbers(&out["quantiles"]))
+        {
+            let got = found.quantile(p).unwrap();
+            worst.see("quantile", name, got, want, EXACT * want.abs().max(1.0));
+        }
+    }
+    worst.finish("quantile.json").unwrap();
+}
 
 fn amounts(seed: u64, n: usize, scale: f64) -> Vec<f64> {
     let mut stream = Stream::new(seed, 0);

@@ -88,12 +88,12 @@ def boundaries(case, looks):
     share = case.get("treatment_share", 0.5)
     if case.get("guarantee") == "anytime":
         coin = 2 * math.sqrt(share * (1 - share))
-        return [bisect(lambda z: -math.log(alpha) - ln_e(z, 2.25 * t), 0.0, 60.0) / coin for t in looks]
+        return [bisect(lambda z, g=2.25 * t: -math.log(alpha) - ln_e(z, g), 0.0, 60.0) / coin for t in looks]
     walk, edges, before = Walk(0.0), [], 0.0
     for k, t in enumerate(looks):
         now = alpha if k + 1 == len(looks) else spent(case.get("spending", "obrien_fleming"), alpha, t)
-        above = walk.above(t)
-        edges.append(bisect(lambda c: above(c) - (now - before), -5.0, 30.0))
+        above, left = walk.above(t), now - before
+        edges.append(bisect(lambda c, above=above, left=left: above(c) - left, -5.0, 30.0))
         before = now
         walk.step(t, edges[-1])
     return edges
@@ -142,11 +142,11 @@ def solve(case):
     # A fall is looked for on the other side.
     drift = abs(drift)
     walk, passed, first = Walk(drift / sd), 0.0, []
-    for t, c in zip(looks, edges):
+    for t, c in zip(looks, edges, strict=True):
         first.append(walk.above(t)(c / sd))
         passed += first[-1]
         walk.step(t, c / sd)
-    share = sum(p * t for p, t in zip(first, looks)) + 1 - passed
+    share = sum(p * t for p, t in zip(first, looks, strict=True)) + 1 - passed
     return {"boundaries": edges, "passed": [sum(first[: k + 1]) for k in range(len(first))], "expected_share": share}
 
 

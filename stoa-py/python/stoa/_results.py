@@ -246,8 +246,8 @@ class Simplified(Record):
 class SampleSize(Record):
     """Units that an effect needs: `n_per_arm` in the smaller arm, and those of each.
 
-    `stopping` says when it is over: `power`, `expected_share` and `expected_day` of the plan, and `looks`, each with `share`,
-    `day`, `boundary`, `passed` and `false_alarm` (chances so far).
+    `stopping` says when it is over: `power`, `expected_share` and `expected_day` of the plan, and `looks`, each with
+    `share`, `day`, `boundary`, `passed` and `false_alarm` (chances so far).
 
     Example:
         >>> import stoa
