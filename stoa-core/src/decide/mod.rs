@@ -2,7 +2,7 @@
 //!
 //! Steps: [`stats_from_rows`] turns rows into one [`ExperimentStats`] (a warehouse may sum instead), [`analyze`] checks
 //! the sample ratio, compares every pair of arms on every metric and gives a [`Verdict`] per treatment and one for the
-//! experiment, [`analyze_segments`] does the same inside each segment. This first verdict controls no error rate over
+//! experiment, [`analyze_segments`] does the same inside each segment, and pools their effects. This first verdict controls no error rate over
 //! repeated looks and says so.
 
 mod analysis;
@@ -11,6 +11,7 @@ mod comparisons;
 mod evidence;
 mod gates;
 mod group;
+mod pooled;
 mod rows;
 mod segments;
 mod sentence;
@@ -22,6 +23,7 @@ use crate::catalog::Family;
 pub use analysis::{Analysis, Note, Pair, SampleRatio, VariantCount, analyze};
 pub use columns::Columns;
 pub(crate) use group::compare_group;
+pub use pooled::PooledEffect;
 pub use rows::stats_from_rows;
 pub(crate) use rows::{CheckedRows, measured, plays_a_part};
 pub use segments::{SegmentAnalysis, analyze_segments};

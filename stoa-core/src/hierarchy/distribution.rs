@@ -56,6 +56,14 @@ impl Distribution {
         self.sd
     }
 
+    /// Mean of the exponential of a quantity that is a logarithm; `None` for quantities that are none.
+    pub(crate) fn mean_of_exp(&self) -> Option<f64> {
+        let Law::Normals(mixture) = &self.law else {
+            return None;
+        };
+        Some(mixture.mean_of_exp()).filter(|mean| mean.is_finite())
+    }
+
     /// The point with as much probability below as above.
     #[must_use]
     pub fn median(&self) -> f64 {

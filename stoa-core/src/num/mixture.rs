@@ -84,6 +84,20 @@ impl Mixture {
         self.parts.iter().map(spread).sum::<f64>().sqrt()
     }
 
+    /// Mean of the exponential; ∞ where that is no float.
+    ///
+    /// # Example
+    /// ```
+    /// use stoa_core::num::mixture::{Mixture, Normal};
+    /// let one = Mixture::new(0.0, [Normal { weight: 1.0, mean: 2.0, sd: 3.0 }]);
+    /// assert!((one.mean_of_exp() / 6.5_f64.exp() - 1.0).abs() < 1e-14); // 2 + 3²/2
+    /// ```
+    #[must_use]
+    pub fn mean_of_exp(&self) -> f64 {
+        let of = |p: &Normal| p.weight * (self.origin + p.mean + 0.5 * p.sd * p.sd).exp();
+        self.parts.iter().map(of).sum()
+    }
+
     /// Both tails and the density at `x`.
     #[must_use]
     pub fn at(&self, x: f64) -> Point {

@@ -9,6 +9,7 @@
 //! | statistics and prior to an arm's curve | `beta`, `lognormal`, `amount`, `hurdle`, `gamma`, `student`, `dirichlet`, `inversion`, `pieces` |
 //! | two arms to lifts and losses | `pair`, `apart`, `between`, `rate_lift`, `severity`, `effect`, `decomposition` |
 //! | any number of arms to their chances | `contenders`, `best` |
+//! | rows to a quantile's difference, without a model | `steps`, `quantile` |
 //! | everything a reader asks | `comparison`, `estimate`, `summary` |
 
 mod amount;
@@ -37,9 +38,11 @@ mod ordinal;
 mod pair;
 mod pieces;
 mod prior;
+mod quantile;
 mod rate_lift;
 mod severity;
 mod stats;
+mod steps;
 mod student;
 mod summarize;
 mod summary;
@@ -55,6 +58,7 @@ pub(crate) use fields::Fields;
 pub use note::Note;
 pub use ordinal::{Ordinal, OrdinalPrior};
 pub use prior::{BetaPrior, HurdlePrior, Prior, VARIANCE_BOUND};
+pub use quantile::{QuantileComparison, quantile_comparison};
 pub use stats::{Binary, Count, FAMILIES, Hurdle, Mean, Positive, Stats};
 pub use summarize::{LARGEST_AMOUNT, summarize};
 pub(crate) use summarize::{LARGEST_AMOUNT_RULE, LARGEST_COUNT};

@@ -5,10 +5,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Baseline, PowerOptions, finite, open_unit, require};
+use super::{
+    Baseline, PowerOptions,
+    check::{finite, open_unit, positive, require},
+};
 use crate::{
     error::{Detail, Error, Result},
-    num::{gamma::ln_beta, special::normal_upper},
+    num::{
+        gamma::ln_beta,
+        special::{normal_upper, normal_upper_quantile},
+    },
     posterior::BetaPrior,
 };
 
@@ -61,12 +67,14 @@ fn usual_threshold() -> f64 {
 /// When to use: to say whether an experiment is worth its traffic. Not to size one for a minimum effect: that is
 /// [`power`](super::power()).
 ///
-/// Model: the estimate of the log lift is normal around it with variance se² = 2·v/(n·m²), m and v the baseline's mean and variance
-/// per unit (delta method), and the test claims a rise at estimate/se > z; so the assurance is Φ((μ − z·se)/√(se² + σ²)).
+/// Model: the estimate of the log lift is normal around it with variance se² = 2·v/(n·m²) for equal arms of n, m and v the
+/// baseline's mean and variance per unit (delta method), and the test claims a rise at estimate/se > z; so the assurance
+/// is Φ((μ − z·se)/√(se² + σ²)).
 /// `options.power` and `options.formula` are not read; a two-sided test has the stricter z, and a fall does not count.
 ///
 /// # Errors
-/// As [`power`](super::power()); [`Error::OutOfRange`] unless `n_per_arm` > 0 and the sd is ≥ 0.
+/// As [`power`](super::power()); [`Error::OutOfRange`] unless `n_per_arm` > 0 and the sd is ≥ 0, or for a mean score of 0;
+/// [`Error::Unsupported`] for more than one look or the guarantee `anytime`.
 /// # Source
 /// O'Hagan, Stevens & Campbell (2005), Assurance in clinical trial design, <https://doi.org/10.1002/pst.175>.
 /// # Example
@@ -85,15 +93,18 @@ pub fn assurance(
 ) -> Result<f64> {
     baseline.check()?;
     options.check()?;
-    finite("n_per_arm", n_per_arm)?;
-    require(n_per_arm > 0.0, "n_per_arm", "must be > 0", n_per_arm)?;
+    options.only_one_look()?;
+    positive("n_per_arm", n_per_arm)?;
     finite("design.mean_log_lift", design.mean_log_lift)?;
     finite("design.sd_log_lift", design.sd_log_lift)?;
     let sd = design.sd_log_lift;
     require(sd >= 0.0, "design.sd_log_lift", "must be >= 0", sd)?;
     let mean = baseline.mean();
-    let se = (2.0 * baseline.variance(0.0) / n_per_arm).sqrt() / mean.abs();
-    let (z, _) = options.z();
+    let rule = "must not be 0 for a relative effect";
+    require(mean != 0.0, "baseline.mean", rule, mean)?;
+    let (a, b) = options.per_unit();
+    let se = ((a + b) * baseline.variance(0.0) / n_per_arm).sqrt() / mean.abs();
+    let z = normal_upper_quantile(options.level().ln());
     Ok(normal_upper((z * se - design.mean_log_lift) / se.hypot(sd)))
 }
 

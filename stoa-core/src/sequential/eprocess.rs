@@ -10,12 +10,11 @@ use crate::{
     error::Result,
     num::{
         quadrature::integrate,
-        special::{LN_SQRT_2PI, ln_normal_upper, mills_ratio},
+        special::LN_SQRT_2PI,
+        spending::{SHARPNESS, half_normal_ln_e},
     },
 };
 
-/// ρ√V of a mixture that is sharpest at the planned end.
-const SHARPNESS: f64 = 1.5;
 /// The integrand is nothing where it is this much below its largest value, on the log scale.
 const NEGLIGIBLE: f64 = 45.0;
 /// Panels of Gauss-Legendre on each side of the largest value.
@@ -59,15 +58,7 @@ pub fn revenue_ln_e(
     let t = (1.0 - share) * treatment.sum - share * control.sum;
     let v = 0.25 * (control.sum_sq + treatment.sum_sq);
     let rho = SHARPNESS / planned_v.sqrt();
-    let growth = rho * rho * v;
-    let z = rho * t / (1.0 + growth).sqrt();
-    let tilted = if z < 0.0 {
-        // z²/2 and ln Φ(z) cancel.
-        mills_ratio(-z).ln() - LN_SQRT_2PI
-    } else {
-        0.5 * z * z + ln_normal_upper(-z)
-    };
-    Ok(std::f64::consts::LN_2 - 0.5 * growth.ln_1p() + tilted)
+    Ok(half_normal_ln_e(rho * t, rho * rho * v))
 }
 
 /// Evidence that more visitors convert, from how the conversions split: ln E.

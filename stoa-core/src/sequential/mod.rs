@@ -13,11 +13,12 @@ mod spending;
 mod srm;
 mod statistic;
 
+pub use crate::num::spending::Spending;
 pub use always_valid::{
     AsymptoticCs, MsprtLook, Sides, beta_binomial_ln_e, msprt_normal, running_p,
 };
 pub use eprocess::{conversion_ln_e, revenue_ln_e};
-pub use spending::{Spending, boundaries, crossing, spend};
+pub use spending::{boundaries, crossing, spend};
 pub use srm::{SequentialSrm, Srm, SrmLook, sequential_srm, srm};
 pub use statistic::{
     ArmRate, ArmSums, conversion_z, rate_z, revenue_z, revenue_z_from_sums, welch_z,

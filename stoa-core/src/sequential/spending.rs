@@ -1,40 +1,10 @@
 //! How much of the chance of a false alarm each look may use, and the boundaries that use it.
 
-use serde::{Deserialize, Serialize};
-
 use super::check::{finite, positive, proportion, require};
 use crate::{
     error::{Detail, Error, Result},
-    num::{
-        boundary,
-        special::{normal_upper, normal_upper_quantile},
-    },
+    num::{boundary, spending::Spending},
 };
-
-/// How the chance of a false alarm is spread over the looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Spending {
-    /// Hardly anything early, nearly a fixed-horizon test at the end: `2(1 − Φ(z_{α/2}/√t))`.
-    #[default]
-    ObrienFleming,
-    /// Much early, at the price of power: `α ln(1 + (e − 1)t)`.
-    Pocock,
-}
-
-impl Spending {
-    /// Chance of a false alarm that may be used up to `fraction` of the plan.
-    fn spent(self, alpha: f64, fraction: f64) -> f64 {
-        let t = fraction.min(1.0);
-        match self {
-            Self::ObrienFleming => {
-                let z = normal_upper_quantile((0.5 * alpha).ln());
-                2.0 * normal_upper(z / t.sqrt())
-            }
-            Self::Pocock => alpha * ((std::f64::consts::E - 1.0) * t).ln_1p(),
-        }
-    }
-}
 
 /// What a test at one-sided level `alpha` may have spent by each look.
 ///

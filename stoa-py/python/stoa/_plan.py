@@ -23,10 +23,10 @@ def power(
     formula: Formula = "pooled",
     looks: int = 1,
 ) -> SampleSize:
-    """Units per arm that detect a relative effect with the given power, in one look at the end.
+    """Units per arm that detect a relative effect with the given power.
 
     Args:
-        metric: a metric of the catalog, or its family: binary, mean or hurdle.
+        metric: a metric of the catalog, or its family.
         baseline: of a rate the rate; of a mean {mean, variance}; of revenue {conversion_rate, mean_order_value,
             sd_order_value}.
         minimum_effect: relative to the baseline: 0.1 is +10%.
@@ -34,7 +34,7 @@ def power(
         alpha: chance to see one that is not there.
         alternative: one direction or both.
         formula: of a rate.
-        looks: times the data are judged; 1 in this version, more is refused as unsupported.
+        looks: times the data are judged, at equal distances, the last at the end.
 
     Example:
         >>> import stoa

@@ -244,7 +244,10 @@ class Simplified(Record):
 
 @dataclass(frozen=True, slots=True)
 class SampleSize(Record):
-    """Units that an effect needs per arm.
+    """Units that an effect needs: `n_per_arm` in the smaller arm, and those of each.
+
+    `stopping` says when it is over: `power`, `expected_share` and `expected_day` of the plan, and `looks`, each with
+    `share`, `day`, `boundary`, `passed` and `false_alarm` (chances so far).
 
     Example:
         >>> import stoa
@@ -254,8 +257,11 @@ class SampleSize(Record):
 
     n_per_arm_exact: float
     n_per_arm: int
+    n_control: int
+    n_treatment: int
     control_mean: float
     treatment_mean: float
+    stopping: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
