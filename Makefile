@@ -166,6 +166,13 @@ bench-assign-python: $(VENV)/.stamp-ext ## One decision in Python beside Eppo, S
 	$(PEERS)/bin/python -m pip install --quiet -r benches/assign/peers.txt
 	$(PEERS)/bin/python benches/assign.py
 
+.PHONY: bench-posterior-python
+bench-posterior: bench-posterior-python
+bench-posterior-python: $(VENV)/.stamp-ext ## Readouts in Python beside gbstats, bayesian-testing and PyMC (downloads them)
+	test -x target/peers-posterior/bin/python || $(PYTHON) -m venv target/peers-posterior
+	target/peers-posterior/bin/python -m pip install --quiet -r benches/posterior-peers.txt
+	target/peers-posterior/bin/python benches/posterior.py
+
 .PHONY: bench-posterior bench-forest bench-policy
 bench-posterior bench-forest bench-policy: bench-%: doctor ## Time one room of the core (forest, policy: CPU seconds)
 	cargo bench --locked -p stoa-benches --bench $*
