@@ -170,7 +170,7 @@ bench-assign-python: $(VENV)/.stamp-ext ## One decision in Python beside Eppo, S
 bench-posterior: bench-posterior-python
 bench-posterior-python: $(VENV)/.stamp-ext ## Readouts in Python beside gbstats, bayesian-testing and PyMC (downloads them)
 	test -x target/peers-posterior/bin/python || $(PYTHON) -m venv target/peers-posterior
-	target/peers-posterior/bin/python -m pip install --quiet -r benches/posterior-peers.txt
+	PIP_CONSTRAINT= target/peers-posterior/bin/python -m pip install --quiet -r benches/posterior-peers.txt
 	target/peers-posterior/bin/python benches/posterior.py
 
 .PHONY: bench-posterior bench-forest bench-policy
@@ -239,7 +239,7 @@ $(VENV)/.stamp-spark: $(VENV)/.stamp-deps
 
 $(VENV)/.stamp-ext: $(VENV)/.stamp-deps $(CORE_SOURCES) $(PY_SOURCES)
 	@echo "[3/4] the Rust core as a Python extension (release; minutes the first time)"
-	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(VENV)/bin/maturin develop --release --locked --target $(HOST) -m stoa-py/Cargo.toml
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(VENV)/bin/maturin develop --release --locked --config stoa-node/.cargo/config.toml --target $(HOST) -m stoa-py/Cargo.toml
 	@touch $@
 
 $(STAMP_NPM): stoa-node/package-lock.json
