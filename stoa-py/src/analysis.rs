@@ -278,12 +278,14 @@ fn segment_analysis(py: Python<'_>, readout: SegmentAnalysis) -> PyResult<Bound<
         description,
         n,
         unknown,
+        pooled,
         ..
     } = readout;
+    let pooled = to_python(py, &pooled)?;
     record(
         py,
         "SegmentAnalysis",
-        (segment, description, n, unknown, analysis, problem),
+        (segment, description, n, unknown, analysis, problem, pooled),
     )
 }
 

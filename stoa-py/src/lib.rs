@@ -29,6 +29,7 @@ mod plan;
 mod policy;
 mod posterior;
 mod profile;
+mod quantile;
 mod registry;
 mod replay;
 mod rule;
@@ -66,6 +67,8 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(posterior::compare, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::summarize, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::best_arm, module)?)?;
+    module.add_class::<quantile::PyQuantileComparison>()?;
+    module.add_function(wrap_pyfunction!(quantile::quantile_comparison, module)?)?;
     module.add_class::<hierarchy::PyDistribution>()?;
     module.add_function(wrap_pyfunction!(hierarchy::hierarchical, module)?)?;
     module.add_function(wrap_pyfunction!(hierarchy::prior_from, module)?)?;
@@ -96,6 +99,10 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(migrate::migrate_eppo, module)?)?;
     module.add_function(wrap_pyfunction!(plan::sample_size, module)?)?;
     module.add_function(wrap_pyfunction!(plan::smallest_effect, module)?)?;
+    module.add_function(wrap_pyfunction!(plan::non_inferiority, module)?)?;
+    module.add_function(wrap_pyfunction!(plan::smallest_margin, module)?)?;
+    module.add_function(wrap_pyfunction!(plan::assurance, module)?)?;
+    module.add_function(wrap_pyfunction!(plan::reach, module)?)?;
     module.add_function(wrap_pyfunction!(plan::duration, module)?)?;
     module.add_function(wrap_pyfunction!(plan::sample_ratio, module)?)?;
     Ok(())

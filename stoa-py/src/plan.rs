@@ -3,13 +3,14 @@
 use pyo3::prelude::*;
 use stoa_core::{
     catalog,
-    power::{self, Baseline, PowerOptions},
+    power::{self, Baseline, DesignPrior, PowerOptions},
     sequential,
 };
 
 use crate::{
     convert::{count, document, from_value, to_python},
     errors::OrRaise,
+    experiment::PyExperiment,
 };
 
 /// The fields of `SampleSize`, as a dict.
@@ -22,10 +23,8 @@ pub(crate) fn sample_size<'py>(
     options: &Bound<'_, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let (baseline, options) = given(py, metric, baseline, options)?;
-    to_python(
-        py,
-        &power::power(&baseline, minimum_effect, &options).or_raise(py)?,
-    )
+    let size = py.detach(|| power::power(&baseline, minimum_effect, &options));
+    to_python(py, &size.or_raise(py)?)
 }
 
 /// The smallest relative rise, or None.
@@ -38,7 +37,64 @@ pub(crate) fn smallest_effect(
     options: &Bound<'_, PyAny>,
 ) -> PyResult<Option<f64>> {
     let (baseline, options) = given(py, metric, baseline, options)?;
-    power::smallest_effect(&baseline, n_per_arm, &options).or_raise(py)
+    let effect = py.detach(|| power::smallest_effect(&baseline, n_per_arm, &options));
+    effect.or_raise(py)
+}
+
+/// The fields of `SampleSize`, as a dict.
+#[pyfunction]
+pub(crate) fn non_inferiority<'py>(
+    py: Python<'py>,
+    metric: &str,
+    baseline: &Bound<'_, PyAny>,
+    margin: f64,
+    options: &Bound<'_, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (baseline, options) = given(py, metric, baseline, options)?;
+    let size = py.detach(|| power::non_inferiority(&baseline, margin, &options));
+    to_python(py, &size.or_raise(py)?)
+}
+
+/// The smallest margin, in the metric's unit.
+#[pyfunction]
+pub(crate) fn smallest_margin(
+    py: Python<'_>,
+    metric: &str,
+    baseline: &Bound<'_, PyAny>,
+    n_per_arm: f64,
+    options: &Bound<'_, PyAny>,
+) -> PyResult<f64> {
+    let (baseline, options) = given(py, metric, baseline, options)?;
+    let margin = py.detach(|| power::smallest_margin(&baseline, n_per_arm, &options));
+    margin.or_raise(py)
+}
+
+/// The chance of a claim, over what is believed of the effect.
+#[pyfunction]
+pub(crate) fn assurance(
+    py: Python<'_>,
+    metric: &str,
+    baseline: &Bound<'_, PyAny>,
+    n_per_arm: f64,
+    design: &Bound<'_, PyAny>,
+    options: &Bound<'_, PyAny>,
+) -> PyResult<f64> {
+    let (baseline, options) = given(py, metric, baseline, options)?;
+    let design: DesignPrior = from_value(py, "design", document("design", design)?)?;
+    let chance = py.detach(|| power::assurance(&baseline, n_per_arm, &design, &options));
+    chance.or_raise(py)
+}
+
+/// The fields of `PlanReach`, as a dict.
+#[pyfunction]
+pub(crate) fn reach<'py>(
+    py: Python<'py>,
+    experiment: &PyExperiment,
+    expected: &Bound<'_, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let expected = document("expected", expected)?;
+    let found = py.detach(|| power::reach_values(&experiment.checked()?, &expected));
+    to_python(py, &found.or_raise(py)?)
 }
 
 /// The fields of `Duration`, as a dict.

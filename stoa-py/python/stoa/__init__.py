@@ -20,7 +20,17 @@ from ._errors import StoaError
 from ._forest import CausalForest, GroupEffect, Mean
 from ._groups import ArmChance, BestArm, Hierarchy, Moments, best_arm, hierarchical, prior_from
 from ._migrate import Migration, from_eppo, from_growthbook
-from ._plan import duration, power, smallest_effect, srm
+from ._plan import (
+    PlanOptions,
+    assurance,
+    duration,
+    non_inferiority,
+    power,
+    reach,
+    smallest_effect,
+    smallest_margin,
+    srm,
+)
 from ._policy import PolicyRule, PolicyTree
 from ._profile import profile, profile_sql, profile_sums
 from ._registry import Registry
@@ -40,6 +50,7 @@ from ._results import (
     Interval,
     Intervals,
     Pair,
+    PlanReach,
     Reason,
     SampleRatio,
     SampleSize,
@@ -65,6 +76,7 @@ from ._stoa import (
     FoundSegment,
     Loss,
     Part,
+    QuantileComparison,
     Replay,
     Rule,
     Segment,
@@ -77,6 +89,7 @@ from ._stoa import (
     doubly_robust,
     experiment_json_schema,
     experiment_stats,
+    quantile_comparison,
     registry_json_schema,
     rule_json_schema,
     segment_json_schema,
@@ -144,10 +157,13 @@ __all__ = [
     "Overlap",
     "Pair",
     "Part",
+    "PlanOptions",
+    "PlanReach",
     "PolicyRule",
     "PolicyTree",
     "PolicyValue",
     "Profile",
+    "QuantileComparison",
     "Reach",
     "Reason",
     "Registry",
@@ -173,6 +189,7 @@ __all__ = [
     "__version__",
     "analyze",
     "analyze_segments",
+    "assurance",
     "attributes_json_schema",
     "best_arm",
     "catalog",
@@ -185,15 +202,19 @@ __all__ = [
     "from_eppo",
     "from_growthbook",
     "hierarchical",
+    "non_inferiority",
     "power",
     "prior_from",
     "profile",
     "profile_sql",
     "profile_sums",
+    "quantile_comparison",
+    "reach",
     "registry_json_schema",
     "rule_json_schema",
     "segment_json_schema",
     "smallest_effect",
+    "smallest_margin",
     "srm",
     "summarize",
 ]

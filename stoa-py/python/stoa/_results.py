@@ -177,10 +177,13 @@ class Verdict(Record):
 class SegmentAnalysis(NamedTuple):
     """One segment's readout, or the problem why there is none (an arm without visitors in it).
 
+    `pooled` has the effects that are read with the help of the other segments, by metric and treatment: `relative`,
+    `segments`, `estimate`, `standard_error`, `mean`, `median`, `interval`, `prob_positive`, `pulled`.
+
     Example:
         >>> import stoa
         >>> stoa.SegmentAnalysis._fields
-        ('segment', 'description', 'n', 'unknown', 'analysis', 'problem')
+        ('segment', 'description', 'n', 'unknown', 'analysis', 'problem', 'pooled')
     """
 
     segment: str
@@ -189,6 +192,7 @@ class SegmentAnalysis(NamedTuple):
     unknown: int
     analysis: Analysis | None
     problem: dict[str, Any] | None
+    pooled: dict[str, dict[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +266,28 @@ class SampleSize(Record):
     control_mean: float
     treatment_mean: float
     stopping: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReach(Record):
+    """What a store's traffic can find by a contract's plan.
+
+    `metrics` has, for each metric that something was expected of: `metric`, `role`, `n_per_arm`, `wanted`, `power`, `can`,
+    `smallest` (effect or margin), `n_needed`, `days_needed`, `horizon_needed`, `expected_day`, `sentence`.
+
+    Example:
+        >>> import stoa
+        >>> stoa.PlanReach("mail", 28, 0.8, True, [], [], "").can
+        True
+    """
+
+    experiment: str
+    horizon_days: int
+    wanted_power: float
+    can: bool
+    metrics: list[dict[str, Any]]
+    not_expected: list[str]
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
