@@ -11,8 +11,8 @@ use super::{
     gates::Measured,
     sentence::chance,
     stats::{ExperimentStats, VariantStats},
-    supported,
     verdict::{Action, Verdict, judge, overall},
+    winsorized,
 };
 use crate::{
     catalog::Direction,
@@ -99,8 +99,7 @@ pub struct Analysis {
 /// Analyses an experiment from its statistics.
 ///
 /// Every metric in the statistics is compared, every treatment with control and with every other treatment; verdicts
-/// read the contract's metrics only. A metric whose family has no posterior in this version is a note, and a treatment
-/// whose satisfaction is therefore not measured never ships.
+/// read the contract's metrics only. A treatment whose satisfaction is not measured never ships.
 ///
 /// # Errors
 /// What the statistics' checks refuse; [`crate::error::Error::MissingField`] for a metric of the contract that they
@@ -292,19 +291,10 @@ fn notes(experiment: &CheckedExperiment, arms: &[&VariantStats]) -> Vec<Note> {
             sentence,
         });
     };
-    for role in experiment.roles() {
-        let metric = &role.metric;
-        if !supported(metric.family) {
-            let family = metric.family.key();
-            let text = format!(
-                "{} ({family}) is not analysed by this version.",
-                metric.label()
-            );
-            note("unsupported_family", Some(&metric.key), text);
-        }
-    }
-    let measured: BTreeSet<&String> = arms.iter().flat_map(|arm| arm.metrics.keys()).collect();
-    for key in measured {
+    let contract = experiment.roles().iter().map(|role| &role.metric.key);
+    let measured = arms.iter().flat_map(|arm| arm.metrics.keys());
+    let keys: BTreeSet<&String> = contract.chain(measured).collect();
+    for key in keys {
         for arm in arms.iter().filter(|arm| !arm.metrics.contains_key(key)) {
             let text = format!(
                 "{key} has no value in {}, so it is not compared there.",
@@ -318,10 +308,6 @@ fn notes(experiment: &CheckedExperiment, arms: &[&VariantStats]) -> Vec<Note> {
         let text = format!("Satisfaction is judged by proxy ({proxy}): {reason}");
         note("proxy", Some(proxy), text);
     }
-    if experiment.plan.winsorize.is_some() {
-        let text = "plan.winsorize is not applied by this version: amounts are taken as they are.";
-        note("not_winsorized", None, text.to_owned());
-    }
     if arms.len() > 2 {
         let text = format!(
             "{} treatments are judged one by one; nothing corrects for choosing among them yet.",
@@ -329,5 +315,6 @@ fn notes(experiment: &CheckedExperiment, arms: &[&VariantStats]) -> Vec<Note> {
         );
         note("many_treatments", None, text);
     }
+    notes.extend(winsorized::notes(experiment, arms));
     notes
 }

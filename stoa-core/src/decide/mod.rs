@@ -14,10 +14,10 @@ mod group;
 mod rows;
 mod segments;
 mod sentence;
+mod series;
 mod stats;
 mod verdict;
-
-use crate::catalog::Family;
+mod winsorized;
 
 pub use analysis::{Analysis, Note, Pair, SampleRatio, VariantCount, analyze};
 pub use columns::Columns;
@@ -34,8 +34,3 @@ pub const SAMPLE_RATIO_ALPHA: f64 = 0.01;
 pub const CREDIBLE: f64 = 0.95;
 /// Below this chance of reaching the minimum effect, waiting is futile.
 pub const FUTILE: f64 = 0.05;
-
-/// Families with a posterior in this version.
-fn supported(family: Family) -> bool {
-    matches!(family, Family::Binary | Family::Positive | Family::Hurdle)
-}
