@@ -217,7 +217,7 @@ fn the_outlook_says_when_and_what() -> Outcome {
             "{extra}"
         );
     }
-    let flat = watched(&steady(&[7, 8], [30, 30])?, &json!({}))?;
+    let flat = watched(&steady(&[7, 8], [30, 28])?, &json!({}))?;
     assert!(
         flat.finish.sentence.contains("futile"),
         "{}",
