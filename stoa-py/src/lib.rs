@@ -85,6 +85,7 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<analysis::PyAnalysis>()?;
     module.add_function(wrap_pyfunction!(analysis::analyze, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::experiment_stats, module)?)?;
+    module.add_function(wrap_pyfunction!(analysis::monitor, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::analyze_segments, module)?)?;
     module.add_function(wrap_pyfunction!(profile::profile_rows, module)?)?;
     module.add_function(wrap_pyfunction!(profile::profile_sums, module)?)?;

@@ -20,6 +20,7 @@ from ._errors import StoaError
 from ._forest import CausalForest, GroupEffect, Mean
 from ._groups import ArmChance, BestArm, Hierarchy, Moments, best_arm, hierarchical, prior_from
 from ._migrate import Migration, from_eppo, from_growthbook
+from ._monitor import Finish, Look, Monitor, TreatmentLook, monitor
 from ._plan import (
     PlanOptions,
     assurance,
@@ -137,6 +138,7 @@ __all__ = [
     "Experiment",
     "Explanation",
     "Finding",
+    "Finish",
     "FoundSegment",
     "Gap",
     "GroupEffect",
@@ -147,10 +149,12 @@ __all__ = [
     "Intervals",
     "Level",
     "LevelContrast",
+    "Look",
     "Loss",
     "Mean",
     "Migration",
     "Moments",
+    "Monitor",
     "NumberContrast",
     "OpenQuestion",
     "OutcomeProfile",
@@ -183,6 +187,7 @@ __all__ = [
     "Store",
     "Summary",
     "TornLogWarning",
+    "TreatmentLook",
     "ValueDifference",
     "VariantCount",
     "Verdict",
@@ -202,6 +207,7 @@ __all__ = [
     "from_eppo",
     "from_growthbook",
     "hierarchical",
+    "monitor",
     "non_inferiority",
     "power",
     "prior_from",

@@ -67,6 +67,7 @@ __all__ = [
     "hierarchical",
     "migrate_eppo",
     "migrate_growthbook",
+    "monitor",
     "non_inferiority",
     "prior_from",
     "profile_columns",
@@ -602,6 +603,9 @@ def discover(
 ) -> Discovery: ...
 def experiment_stats(
     rows: Frame, experiment: Experiment, *, columns: dict[str, str] | None = None
+) -> dict[str, Any]: ...
+def monitor(
+    history: Sequence[Document] | Document | Frame, experiment: Experiment, columns: Mapping[str, str] | None
 ) -> dict[str, Any]: ...
 def analyze_segments(
     rows: Frame,
