@@ -178,7 +178,10 @@ fn an_amount_beyond_all_money() {
 fn counts_that_spread_more_than_poisson() {
     let arm = json!({"n": 100, "total": 200, "total_sq": 4000});
     let c = compared("count", &arm, &arm, &Value::Null);
-    assert_eq!((c.model(), codes(&c)), ("moments", vec!["over_dispersed", "infinite_mean"]));
+    assert_eq!(
+        (c.model(), codes(&c)),
+        ("moments", vec!["over_dispersed", "infinite_mean"])
+    );
     let few = json!({"n": 3, "total": 90, "total_sq": 8100});
     let c = compared("count", &few, &arm, &Value::Null);
     assert_eq!(codes(&c)[..2], ["over_dispersed", "few_rows"]);
