@@ -93,7 +93,9 @@ impl<'t> CheckedRows<'t> {
         }
         Error::collect(errors).map_or(Ok(()), Err)?;
         if let Some(quantile) = experiment.plan.winsorize {
-            read.iter_mut().for_each(|s| s.cut(quantile, &arms));
+            for series in &mut read {
+                series.cut(quantile, &arms);
+            }
         }
         Ok(Self {
             experiment,
