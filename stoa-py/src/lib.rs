@@ -25,6 +25,7 @@ mod features;
 mod forest;
 mod hierarchy;
 mod migrate;
+mod paired;
 mod plan;
 mod policy;
 mod posterior;
@@ -67,6 +68,9 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(posterior::compare, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::summarize, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::best_arm, module)?)?;
+    module.add_function(wrap_pyfunction!(paired::pair_up, module)?)?;
+    module.add_function(wrap_pyfunction!(paired::cuped, module)?)?;
+    module.add_function(wrap_pyfunction!(paired::ratio, module)?)?;
     module.add_class::<quantile::PyQuantileComparison>()?;
     module.add_function(wrap_pyfunction!(quantile::quantile_comparison, module)?)?;
     module.add_class::<hierarchy::PyDistribution>()?;

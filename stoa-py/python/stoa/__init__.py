@@ -21,6 +21,7 @@ from ._forest import CausalForest, GroupEffect, Mean
 from ._groups import ArmChance, BestArm, Hierarchy, Moments, best_arm, hierarchical, prior_from
 from ._migrate import Migration, from_eppo, from_growthbook
 from ._monitor import Finish, Look, Monitor, TreatmentLook, monitor
+from ._paired import Cuped, cuped, ratio
 from ._plan import (
     PlanOptions,
     assurance,
@@ -125,6 +126,7 @@ __all__ = [
     "ChangelogRecord",
     "Comparison",
     "Contrast",
+    "Cuped",
     "Decision",
     "Decomposition",
     "Density",
@@ -199,6 +201,7 @@ __all__ = [
     "best_arm",
     "catalog",
     "compare",
+    "cuped",
     "discover",
     "doubly_robust",
     "duration",
@@ -215,6 +218,7 @@ __all__ = [
     "profile_sql",
     "profile_sums",
     "quantile_comparison",
+    "ratio",
     "reach",
     "registry_json_schema",
     "rule_json_schema",

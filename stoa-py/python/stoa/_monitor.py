@@ -103,22 +103,25 @@ def monitor(
     False wins are held to the plan's alpha over all looks together.
 
     Args:
-        history: the statistics of each look, counts so far with their `day` (a list, or {"looks": [...]}); or a data frame
-            with one row per visitor and the column `exposed_at`, from which the planned looks so far are summed.
+        history: the statistics of each look, counts so far with their `day` (a list, or {"looks": [...]}); or a data
+            frame with one row per visitor and the column `exposed_at`, from which the planned looks are summed.
         experiment: the contract.
         columns: where a role or a metric has another name in the data frame.
 
     Example:
         >>> import stoa
         >>> e = stoa.Experiment.from_dict({
-        ...     "key": "mail", "surface": "lifecycle_email", "status": "running", "variants": [{"key": "A"}, {"key": "B"}],
+        ...     "key": "mail", "surface": "lifecycle_email", "status": "running",
+        ...     "variants": [{"key": "A"}, {"key": "B"}],
         ...     "metrics": {"revenue": {"metric": "conversion_rate"},
         ...                 "satisfaction": {"metric": "return_visit_rate", "proxy_reason": "no survey yet"}}})
         >>> def arm(key, n, orders):
         ...     return {"key": key, "n": n, "metrics": {"conversion_rate": {"n": n, "successes": orders},
         ...                                             "return_visit_rate": {"n": n, "successes": n // 3}}}
-        >>> history = [{"experiment": "mail", "day": day, "variants": [arm("A", 900 * day, 27 * day),
-        ...                                                            arm("B", 900 * day, 31 * day)]} for day in (7, 8, 9)]
+        >>> def look(day):
+        ...     arms = [arm("A", 900 * day, 27 * day), arm("B", 900 * day, 31 * day)]
+        ...     return {"experiment": "mail", "day": day, "variants": arms}
+        >>> history = [look(day) for day in (7, 8, 9)]
         >>> m = stoa.monitor(history, e)
         >>> [look.verdict.action for look in m.looks], 9 < m.finish.day < 28
         (['continue', 'continue', 'continue'], True)
