@@ -23,7 +23,7 @@ export interface Verdict {
   readonly action: 'ship' | 'continue' | 'stop' | 'investigate' | 'invalid'
   /** The treatment it is about, if it is about one. */
   readonly variant: string | null
-  /** Which error guarantee holds over repeated looks; `none` in this version. */
+  /** Which error guarantee holds over repeated looks, of the plan: `horizon` or `anytime`. */
   readonly guarantee: string
   /** Whether satisfaction was judged by a declared proxy. */
   readonly proxy: boolean

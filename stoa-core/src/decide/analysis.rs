@@ -1,25 +1,26 @@
 //! The whole readout of an experiment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     SAMPLE_RATIO_ALPHA,
+    calendar::stopped,
     comparisons::Readout,
-    gates::Measured,
+    look::TreatmentLook,
+    notes::{Note, notes},
+    ratio::SampleRatio,
     sentence::chance,
-    stats::{ExperimentStats, VariantStats},
-    supported,
-    verdict::{Action, Verdict, judge, overall},
+    stats::{ExperimentStats, VariantStats, empty_arm},
+    verdict::{Action, Verdict, overall},
+    watch::Watch,
 };
 use crate::{
-    catalog::Direction,
     error::Result,
     experiment::{CheckedExperiment, MetricRole, Role, StoreDocument},
     posterior::Comparison,
-    sequential::{Srm, srm},
 };
 
 /// Units of one variant.
@@ -35,18 +36,6 @@ pub struct VariantCount {
     pub expected_share: f64,
 }
 
-/// The sample-ratio test and what it was held against.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SampleRatio {
-    /// The test.
-    #[serde(flatten)]
-    pub test: Srm,
-    /// Least p-value that passes.
-    pub threshold: f64,
-    /// Whether it passed.
-    pub passed: bool,
-}
-
 /// Two treatments against each other.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pair {
@@ -58,17 +47,6 @@ pub struct Pair {
     pub treatment: String,
     /// The comparison.
     pub comparison: Comparison,
-}
-
-/// Something the reader should know that is no number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Note {
-    /// Stable name.
-    pub code: String,
-    /// Metric it speaks of, if one.
-    pub metric: Option<String>,
-    /// The note.
-    pub sentence: String,
 }
 
 /// The readout of an experiment: counts, sample ratio, every comparison, verdicts.
@@ -102,6 +80,11 @@ pub struct Analysis {
 /// read the contract's metrics only. A metric whose family has no posterior in this version is a note, and a treatment
 /// whose satisfaction is therefore not measured never ships.
 ///
+/// Under a horizon the verdict needs to know which look this is: the `day` of the statistics while the experiment runs
+/// (the planned looks before it are taken to have been, with visitors coming evenly), or its status `stopped`, which
+/// makes this the last look. Without either, the action is `continue` and the reason `day`. A history of looks is for
+/// [`monitor`](super::monitor).
+///
 /// # Errors
 /// What the statistics' checks refuse; [`crate::error::Error::MissingField`] for a metric of the contract that they
 /// lack.
@@ -116,7 +99,7 @@ pub struct Analysis {
 ///     "metrics": {"revenue": {"metric": "conversion_rate"},
 ///                 "satisfaction": {"metric": "return_visit_rate", "proxy_reason": "no survey yet"}},
 /// }))?.check(&store)?;
-/// let stats = ExperimentStats::from_value(&serde_json::json!({"experiment": "mail", "variants": [
+/// let stats = ExperimentStats::from_value(&serde_json::json!({"experiment": "mail", "day": 28, "variants": [
 ///     {"key": "A", "n": 9000, "metrics": {"conversion_rate": {"n": 9000, "successes": 270},
 ///                                         "return_visit_rate": {"n": 9000, "successes": 2700}}},
 ///     {"key": "B", "n": 9005, "metrics": {"conversion_rate": {"n": 9005, "successes": 360},
@@ -147,20 +130,25 @@ pub(super) fn analyze_at(
         .filter_map(|v| stats.variant(&v.key))
         .filter(|arm| arm.n > 0)
         .collect();
-    let ratio = sample_ratio(sample_ratio_alpha, stats, experiment)?;
+    let control = arms.first().map(|arm| arm.key.clone()).unwrap_or_default();
     let readout = Readout::new(&arms, experiment, store)?;
-    let verdicts = verdicts(&readout, &arms, experiment, &ratio);
-    let verdict = overall_verdict(&readout, experiment, &verdicts);
+    let mut watch = Watch::new(experiment, store)?;
+    let step = watch.step(stats, stopped(experiment), sample_ratio_alpha)?;
+    watch.assume_planned(stats, &step)?;
+    let judged = watch.judge(stats, &step, Some(&readout))?;
+    let verdict = overall_verdict(&readout, experiment, &judged);
+    let srm = step.ratio.ok_or_else(|| empty_arm(&control))?;
+    let of_treatment = |(t, _): (TreatmentLook, f64)| (t.variant, t.verdict);
     Ok(Analysis {
         experiment: experiment.key.clone(),
-        control: arms.first().map(|arm| arm.key.clone()).unwrap_or_default(),
-        variants: counts(stats, experiment, &ratio),
+        control,
+        variants: counts(stats, experiment, &srm),
         roles: experiment.roles().to_vec(),
         notes: notes(experiment, &arms),
-        srm: ratio,
+        srm,
         metrics: readout.metrics,
         pairs: readout.pairs,
-        verdicts,
+        verdicts: judged.into_iter().map(of_treatment).collect(),
         verdict,
     })
 }
@@ -172,7 +160,7 @@ impl Analysis {
     /// |---|---|
     /// | `experiment`, `control` | keys |
     /// | `variants` | list of `key`, `n`, `share`, `expected_share` |
-    /// | `srm` | `observed`, `expected_share`, `statistic`, `df`, `p_value`, `log10_p`, `threshold`, `passed` |
+    /// | `srm` | `observed`, `expected_share`, `statistic`, `df`, `p_value`, `log10_p`, `sequential_p`, `threshold`, `passed`; where `sequential_p` is not null it is what was held against the threshold |
     /// | `roles` | list of `metric`, `role`, `minimum_effect`, `margin` |
     /// | `metrics` | metric → treatment → comparison with control ([`Comparison::to_value`]) |
     /// | `pairs` | list of `metric`, `control`, `treatment`, `comparison` |
@@ -183,25 +171,6 @@ impl Analysis {
     pub fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Null)
     }
-}
-
-fn sample_ratio(
-    threshold: f64,
-    stats: &ExperimentStats,
-    experiment: &CheckedExperiment,
-) -> Result<SampleRatio> {
-    let observed: Vec<u64> = experiment
-        .variants
-        .iter()
-        .map(|v| stats.variant(&v.key).map_or(0, |arm| arm.n))
-        .collect();
-    let weights: Vec<f64> = experiment.variants.iter().map(|v| v.weight).collect();
-    let test = srm(&observed, &weights).map_err(|e| e.at("srm"))?;
-    Ok(SampleRatio {
-        passed: test.p_value >= threshold,
-        test,
-        threshold,
-    })
 }
 
 fn counts(
@@ -226,108 +195,26 @@ fn counts(
         .collect()
 }
 
-fn verdicts(
-    readout: &Readout,
-    arms: &[&VariantStats],
-    experiment: &CheckedExperiment,
-    ratio: &SampleRatio,
-) -> BTreeMap<String, Verdict> {
-    let Some((control, treatments)) = arms.split_first() else {
-        return BTreeMap::new();
-    };
-    let judged = |arm: &&VariantStats| {
-        let roles = experiment.roles().iter();
-        let measured: Vec<Measured<'_>> = roles
-            .map(|role| readout.measured(role, control, arm))
-            .collect();
-        let verdict = judge(experiment, ratio, &arm.key, &measured);
-        (arm.key.clone(), verdict)
-    };
-    treatments.iter().map(judged).collect()
-}
-
 /// The leading treatment's verdict; when others may ship too, how sure it is that the leader beats them.
 fn overall_verdict(
     readout: &Readout,
     experiment: &CheckedExperiment,
-    verdicts: &BTreeMap<String, Verdict>,
+    judged: &[(TreatmentLook, f64)],
 ) -> Verdict {
-    let revenue = experiment.roles().iter().find(|r| r.role == Role::Revenue);
-    // Posterior median of the improvement in revenue: what ranks treatments that got the same verdict.
-    let gain = |treatment: &String| {
-        let improvement = revenue.and_then(|role| {
-            let comparison = readout.metrics.get(&role.metric.key)?.get(treatment)?;
-            let lift = comparison.relative().median()?;
-            Some(match role.metric.direction {
-                Direction::Higher => lift,
-                Direction::Lower => -lift,
-            })
-        });
-        improvement.unwrap_or(f64::NEG_INFINITY)
-    };
-    let ranked: Vec<(&Verdict, f64)> = verdicts.iter().map(|(k, v)| (v, gain(k))).collect();
-    let mut verdict = overall(&ranked);
+    let ranked: Vec<(&Verdict, f64)> = judged.iter().map(|(t, gain)| (&t.verdict, *gain)).collect();
+    let mut verdict = overall(&ranked, experiment.plan.guarantee);
     if verdict.action != Action::Ship {
         return verdict;
     }
+    let revenue = experiment.roles().iter().find(|r| r.role == Role::Revenue);
     let leader = verdict.variant.clone().unwrap_or_default();
-    let rivals = verdicts
-        .iter()
-        .filter(|(key, v)| v.action == Action::Ship && **key != leader);
-    for (rival, _) in rivals {
+    let ships = |t: &&TreatmentLook| t.verdict.action == Action::Ship && t.variant != leader;
+    for rival in judged.iter().map(|(t, _)| t).filter(ships) {
+        let rival = &rival.variant;
         if let Some(p) = revenue.and_then(|role| readout.beats(&role.metric, &leader, rival)) {
             let sentence = format!(" {rival} may ship too; {} {leader} is better.", chance(p));
             verdict.sentence.push_str(&sentence);
         }
     }
     verdict
-}
-
-fn notes(experiment: &CheckedExperiment, arms: &[&VariantStats]) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let mut note = |code: &str, metric: Option<&str>, sentence: String| {
-        notes.push(Note {
-            code: code.to_owned(),
-            metric: metric.map(ToOwned::to_owned),
-            sentence,
-        });
-    };
-    for role in experiment.roles() {
-        let metric = &role.metric;
-        if !supported(metric.family) {
-            let family = metric.family.key();
-            let text = format!(
-                "{} ({family}) is not analysed by this version.",
-                metric.label()
-            );
-            note("unsupported_family", Some(&metric.key), text);
-        }
-    }
-    let measured: BTreeSet<&String> = arms.iter().flat_map(|arm| arm.metrics.keys()).collect();
-    for key in measured {
-        for arm in arms.iter().filter(|arm| !arm.metrics.contains_key(key)) {
-            let text = format!(
-                "{key} has no value in {}, so it is not compared there.",
-                arm.key
-            );
-            note("no_values", Some(key), text);
-        }
-    }
-    if let Some(reason) = &experiment.metrics.satisfaction.proxy_reason {
-        let proxy = &experiment.metrics.satisfaction.metric;
-        let text = format!("Satisfaction is judged by proxy ({proxy}): {reason}");
-        note("proxy", Some(proxy), text);
-    }
-    if experiment.plan.winsorize.is_some() {
-        let text = "plan.winsorize is not applied by this version: amounts are taken as they are.";
-        note("not_winsorized", None, text.to_owned());
-    }
-    if arms.len() > 2 {
-        let text = format!(
-            "{} treatments are judged one by one; nothing corrects for choosing among them yet.",
-            arms.len() - 1
-        );
-        note("many_treatments", None, text);
-    }
-    notes
 }

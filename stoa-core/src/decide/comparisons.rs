@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{analysis::Pair, evidence::Evidence, gates::Measured, stats::VariantStats, supported};
+use super::{analysis::Pair, evidence::Evidence, stats::VariantStats, supported};
 use crate::{
     catalog::{Category, Family, Metric},
     error::{Detail, Error, Result},
-    experiment::{CheckedExperiment, MetricRole, StoreDocument},
+    experiment::{CheckedExperiment, StoreDocument},
     posterior::{AmountPrior, Comparison, HurdlePrior, LogNormalPrior, Prior, compare},
 };
 
@@ -29,25 +29,6 @@ impl Readout {
             readout.read(metric, arms, experiment)?;
         }
         Ok(readout)
-    }
-
-    /// A metric of the contract, of one treatment against control.
-    pub(super) fn measured<'a>(
-        &'a self,
-        role: &'a MetricRole,
-        control: &'a VariantStats,
-        treatment: &'a VariantStats,
-    ) -> Measured<'a> {
-        let key = &role.metric.key;
-        let found = self.metrics.get(key).and_then(|m| m.get(&treatment.key));
-        Measured {
-            role,
-            evidence: found.map(|comparison| Evidence {
-                metric: &role.metric,
-                comparison,
-            }),
-            stats: [control.metrics.get(key), treatment.metrics.get(key)],
-        }
     }
 
     /// P(the first treatment is better than the second) on a metric.

@@ -27,9 +27,20 @@ impl Evidence<'_> {
         }
     }
 
-    /// P(better by at least a relative effect).
-    pub(super) fn better_by(&self, relative: f64) -> Option<f64> {
-        self.beyond(relative, true)
+    /// P(the treatment is worse).
+    pub(super) fn worse(&self) -> f64 {
+        if self.higher() {
+            self.comparison.prob_harm()
+        } else {
+            self.comparison.prob_positive()
+        }
+    }
+
+    /// Posterior median of the improvement, relative where the metric has it.
+    pub(super) fn gain(&self) -> Option<f64> {
+        let relative = self.comparison.relative().median();
+        let gain = relative.or_else(|| self.comparison.absolute().median())?;
+        Some(if self.higher() { gain } else { -gain })
     }
 
     /// P(not worse by more than the margin).
@@ -37,14 +48,20 @@ impl Evidence<'_> {
         self.beyond(-margin.value, margin.relative)
     }
 
-    /// P(the improvement exceeds `t`).
+    /// P(the improvement exceeds `t`); a mean without a relative lift takes a part of the control's.
     fn beyond(&self, t: f64, relative: bool) -> Option<f64> {
-        let found = if self.higher() {
-            self.comparison.prob_above(t, relative)
-        } else {
-            self.comparison.prob_below(-t, relative)
+        let chance = |t: f64, relative: bool| {
+            let found = if self.higher() {
+                self.comparison.prob_above(t, relative)
+            } else {
+                self.comparison.prob_below(-t, relative)
+            };
+            found.ok().flatten()
         };
-        found.ok().flatten()
+        chance(t, relative).or_else(|| {
+            let part = self.comparison.control_mean().filter(|_| relative)?;
+            chance(t * part.abs(), false)
+        })
     }
 
     /// Expected loss of shipping the treatment, in the metric's unit.

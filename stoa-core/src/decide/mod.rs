@@ -2,31 +2,59 @@
 //!
 //! Steps: [`stats_from_rows`] turns rows into one [`ExperimentStats`] (a warehouse may sum instead), [`analyze`] checks
 //! the sample ratio, compares every pair of arms on every metric and gives a [`Verdict`] per treatment and one for the
-//! experiment, [`analyze_segments`] does the same inside each segment. This first verdict controls no error rate over
-//! repeated looks and says so.
+//! experiment, [`analyze_segments`] does the same inside each segment, [`monitor`] and [`Watch`] at every look. False wins
+//! are held to the plan's alpha over all its looks, or at any time.
+//!
+//! | step | file |
+//! |---|---|
+//! | rows to sums | `columns`, `rows`, `stats` |
+//! | a look's place in the plan, what it may spend | `calendar`, `track`, `anytime` |
+//! | two arms to statistics, and to claims | `moments`, `arms`, `ratio`, `comparisons`, `evidence`, `gauge` |
+//! | claims to one action, its reasons, its words | `rule`, `gates`, `sentence`, `verdict` |
+//! | one reading, many looks, what to expect | `analysis`, `notes`, `segments`, `group`, `setting`, `watch`, `look`, `monitor`, `outlook` |
 
 mod analysis;
+mod anytime;
+mod arms;
+mod calendar;
 mod columns;
 mod comparisons;
 mod evidence;
 mod gates;
+mod gauge;
 mod group;
+mod look;
+mod moments;
+mod monitor;
+mod notes;
+mod outlook;
+mod ratio;
 mod rows;
+mod rule;
 mod segments;
 mod sentence;
+mod setting;
 mod stats;
+mod track;
 mod verdict;
+mod watch;
 
 use crate::catalog::Family;
 
-pub use analysis::{Analysis, Note, Pair, SampleRatio, VariantCount, analyze};
+pub use analysis::{Analysis, Pair, VariantCount, analyze};
 pub use columns::Columns;
 pub(crate) use group::compare_group;
+pub use look::{Look, TreatmentLook};
+pub use monitor::{Monitor, monitor};
+pub use notes::Note;
+pub use outlook::Finish;
+pub use ratio::SampleRatio;
 pub use rows::stats_from_rows;
 pub(crate) use rows::{CheckedRows, measured, plays_a_part};
 pub use segments::{SegmentAnalysis, analyze_segments};
 pub use stats::{ExperimentStats, VariantStats};
 pub use verdict::{Action, Reason, Verdict};
+pub use watch::{Actions, Watch};
 
 /// Sample ratios less likely than this make an experiment invalid.
 pub const SAMPLE_RATIO_ALPHA: f64 = 0.01;

@@ -125,6 +125,7 @@ impl<'t> CheckedRows<'t> {
         }
         Ok(ExperimentStats {
             experiment: self.experiment.key.clone(),
+            day: None,
             variants,
         })
     }

@@ -1,24 +1,26 @@
 //! Verdicts in plain words.
 
 use super::{
-    analysis::SampleRatio,
-    gates::Measured,
-    verdict::{Reason, Why},
+    evidence::Evidence,
+    gauge::Gauge,
+    ratio::SampleRatio,
+    rule::{Case, Why},
+    verdict::Reason,
 };
 use crate::{
     catalog::{Family, Metric},
-    experiment::Role,
+    experiment::{Guarantee, Margin, Role},
 };
 
-const NO_GUARANTEE: &str = "There is no error guarantee yet.";
 const DARK_PATTERN: &str =
     "a change that lifts revenue and hurts satisfaction is a dark pattern until shown otherwise";
 
 /// What a sentence speaks of.
 pub(super) struct Words<'a> {
-    pub(super) treatment: &'a str,
-    pub(super) measured: &'a [Measured<'a>],
+    pub(super) case: &'a Case<'a>,
     pub(super) proxy: bool,
+    /// Guarded metrics that are worse.
+    pub(super) down: Vec<String>,
 }
 
 /// The whole verdict: the numbers first, then what to do, then what it rests on.
@@ -30,78 +32,96 @@ pub(super) fn verdict(words: &Words<'_>, why: Why, reasons: &[Reason]) -> String
 
 /// What every verdict rests on, whatever it says.
 fn caveats(words: &Words<'_>) -> String {
+    let promise = promise(words.case);
     if words.proxy {
-        return format!("{} {NO_GUARANTEE}", proxy(words));
+        return format!("{} {promise}", proxy(words));
     }
-    NO_GUARANTEE.to_owned()
+    promise
+}
+
+/// The registered guarantee: "False wins are held to 5% over all planned looks."
+fn promise(case: &Case<'_>) -> String {
+    let alpha = percent(case.plan.alpha);
+    let over = match case.plan.guarantee {
+        Guarantee::Horizon => "over all planned looks",
+        Guarantee::Anytime => "however often one looks",
+    };
+    let all = if case.n_treatments > 1 {
+        " and all treatments"
+    } else {
+        ""
+    };
+    format!("False wins are held to {alpha} {over}{all}.")
+}
+
+fn revenue<'a>(words: &'a Words<'_>) -> Option<(&'a Metric, Evidence<'a>)> {
+    let gauge: &'a Gauge<'_> = words.case.revenue()?;
+    let evidence = gauge.evidence().ok().flatten()?;
+    Some((&gauge.role.metric, evidence))
 }
 
 /// "82% chance B is better; the risk of shipping a loser costs $0.03 a visitor": the cost of a loser times its chance,
 /// which "a loser would cost" would not say.
 fn headline(words: &Words<'_>) -> String {
-    let revenue = words.measured.iter().find(|m| m.role.role == Role::Revenue);
-    let Some((measured, evidence)) = revenue.and_then(|m| Some((m, m.evidence?))) else {
+    let Some((metric, evidence)) = revenue(words) else {
         return String::new();
     };
+    let treatment = words.case.treatment;
     let better = capitalised(&chance(evidence.better()));
     let Some(loss) = evidence.loss_of_shipping() else {
-        return format!("{better} {} is better.", words.treatment);
+        return format!("{better} {treatment} is better.");
     };
-    let cost = per_unit(&measured.role.metric, loss);
-    format!(
-        "{better} {} is better; the risk of shipping a loser costs {cost}.",
-        words.treatment
-    )
+    let cost = per_unit(metric, loss);
+    format!("{better} {treatment} is better; the risk of shipping a loser costs {cost}.")
 }
 
 fn advice(words: &Words<'_>, why: Why, reasons: &[Reason]) -> String {
-    let treatment = words.treatment;
+    let treatment = words.case.treatment;
+    let hopes = || said(reasons, "can_reach_minimum");
     match why {
         Why::AllGates => format!("Ship {treatment}: revenue is up and nothing guarded is worse."),
-        Why::DarkPattern => format!(
-            "Investigate: {} while revenue is up; {DARK_PATTERN}.",
-            worse(words)
-        ),
+        Why::DarkPattern => {
+            let worse = worse(words);
+            format!("Investigate: {worse} while revenue is up; {DARK_PATTERN}.")
+        }
         Why::GuardrailDown => format!("Investigate: {} while revenue is up.", worse(words)),
+        Why::NotShown => {
+            let shut = shut(reasons);
+            format!("Investigate: revenue is up, but the last look leaves something open ({shut}).")
+        }
+        Why::TooLate => "Investigate: all is shown, but only after the last look.".to_owned(),
         Why::RevenueHarm => "Stop: revenue is down.".to_owned(),
         Why::GuardedHarm => format!("Stop: {} by more than its margin.", worse(words)),
-        Why::Futile => format!("Stop: {}.", said(reasons, "can_reach_minimum")),
-        Why::TradeOff => format!(
-            "Investigate: satisfaction is up and {}; {}.",
-            said(reasons, "can_reach_minimum"),
-            price(words)
-        ),
+        Why::Futile => format!("Stop: {}.", hopes()),
+        Why::TradeOff => {
+            let price = price(words);
+            format!("Investigate: satisfaction is up and {}; {price}.", hopes())
+        }
+        Why::Over => format!("Stop: the last look does not show that {treatment} is better."),
         Why::NotYet => format!("Continue: {}.", open_gates(reasons)),
+        Why::NextLook => format!("Continue: {}.", said(reasons, "next_look")),
+        Why::Undated => format!("Continue: {}; pass their day.", said(reasons, "day")),
     }
 }
 
 /// Which guarded metrics are down.
 fn worse(words: &Words<'_>) -> String {
-    let down: Vec<String> = words
-        .measured
-        .iter()
-        .filter(|m| m.role.role != Role::Revenue)
-        .filter_map(|m| Some((m, m.evidence?)))
-        .filter(|(_, evidence)| evidence.better() <= 1.0 - super::CREDIBLE)
-        .map(|(m, _)| name(&m.role.metric))
-        .collect();
-    match down.len() {
-        0 => "a guarded metric is worse".to_owned(),
-        1 => format!("{} is worse", down[0]),
-        _ => format!("{} are worse", down.join(" and ")),
+    match words.down.as_slice() {
+        [] => "a guarded metric is worse".to_owned(),
+        [one] => format!("{one} is worse"),
+        several => format!("{} are worse", several.join(" and ")),
     }
 }
 
 /// What a visitor costs or brings when satisfaction is bought.
 fn price(words: &Words<'_>) -> String {
-    let revenue = words.measured.iter().find(|m| m.role.role == Role::Revenue);
-    let Some((measured, evidence)) = revenue.and_then(|m| Some((m, m.evidence?))) else {
-        return "its price in revenue is not known".to_owned();
+    let unknown = || "its price in revenue is not known".to_owned();
+    let Some((metric, evidence)) = revenue(words) else {
+        return unknown();
     };
     let Ok(Some(interval)) = evidence.comparison.absolute().interval(0.95) else {
-        return "its price in revenue is not known".to_owned();
+        return unknown();
     };
-    let metric = &measured.role.metric;
     format!(
         "the price in revenue lies between {} and {} (95%)",
         signed(metric, interval.low),
@@ -110,12 +130,10 @@ fn price(words: &Words<'_>) -> String {
 }
 
 fn proxy(words: &Words<'_>) -> String {
-    let proxy = words.measured.iter().find(|m| m.role.role == Role::Proxy);
-    proxy.map_or_else(String::new, |m| {
-        format!(
-            "Satisfaction was judged by proxy ({}).",
-            name(&m.role.metric)
-        )
+    let proxy = words.case.guards().find(|g| g.role.role == Role::Proxy);
+    proxy.map_or_else(String::new, |guard| {
+        let proxy = name(&guard.role.metric);
+        format!("Satisfaction was judged by proxy ({proxy}).")
     })
 }
 
@@ -126,27 +144,30 @@ fn said(reasons: &[Reason], code: &str) -> String {
         .map_or_else(String::new, |r| r.sentence.clone())
 }
 
+/// The gates that are shut, in words.
+fn shut(reasons: &[Reason]) -> String {
+    let shut = reasons.iter().filter(|r| !r.passed);
+    let said: Vec<&str> = shut.map(|r| r.sentence.as_str()).collect();
+    said.join("; ")
+}
+
 fn open_gates(reasons: &[Reason]) -> String {
-    let open: Vec<&str> = reasons
-        .iter()
-        .filter(|r| !r.passed)
-        .map(|r| r.sentence.as_str())
-        .collect();
-    if open.is_empty() {
-        return "more data will tell".to_owned();
+    match shut(reasons) {
+        said if said.is_empty() => "more data will tell".to_owned(),
+        said => format!("not sure enough yet ({said})"),
     }
-    format!("not sure enough yet ({})", open.join("; "))
 }
 
 pub(super) fn invalid(words: &Words<'_>, ratio: &SampleRatio) -> String {
     format!(
         "Invalid: {}; find out which visitors are missing before reading any number. {}",
-        sample_ratio(ratio),
+        ratio_words(ratio),
         caveats(words)
     )
 }
 
-pub(super) fn sample_ratio(ratio: &SampleRatio) -> String {
+/// Counts, shares and p of the sample ratio.
+pub(super) fn ratio_words(ratio: &SampleRatio) -> String {
     let counts: Vec<String> = ratio.test.observed.iter().map(u64::to_string).collect();
     let shares: Vec<String> = ratio
         .test
@@ -154,9 +175,10 @@ pub(super) fn sample_ratio(ratio: &SampleRatio) -> String {
         .iter()
         .map(|s| percent(*s))
         .collect();
-    let p = match ratio.test.p_value {
-        p if p >= 1e-4 => format!("p = {}", figures(p)),
-        _ => format!("p = 1e{:.0}", ratio.test.log10_p),
+    let p = match (ratio.p_value(), ratio.sequential_p) {
+        (p, _) if p >= 1e-4 => format!("p = {}", figures(p)),
+        (_, None) => format!("p = 1e{:.0}", ratio.test.log10_p),
+        (_, Some(_)) => "p below 0.0001".to_owned(),
     };
     let judged = if ratio.passed {
         "the arms hold the shares they were promised"
@@ -209,6 +231,15 @@ pub(super) fn amount(metric: &Metric, x: f64) -> String {
     }
 }
 
+/// A margin in words: a part of control, or an amount.
+pub(super) fn margin_words(metric: &Metric, margin: Margin) -> String {
+    if margin.relative {
+        format!("{} of control", percent(margin.value))
+    } else {
+        amount(metric, margin.value)
+    }
+}
+
 /// What is below anyone's interest is "under" it, not zero.
 fn tiny_or(x: f64, unit: impl Fn(&str) -> String) -> String {
     const TINY: f64 = 1e-4;
@@ -243,7 +274,7 @@ fn decimals(x: f64) -> String {
 }
 
 /// At least three significant figures, without trailing zeros and never with an exponent.
-fn figures(x: f64) -> String {
+pub(super) fn figures(x: f64) -> String {
     if x.abs() < f64::MIN_POSITIVE || !x.is_finite() {
         return format!("{}", x + 0.0);
     }

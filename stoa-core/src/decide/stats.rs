@@ -16,7 +16,7 @@ use crate::{
 /// Counts and sums per variant, whoever did the summing.
 ///
 /// ```json
-/// {"experiment": "free_shipping",
+/// {"experiment": "free_shipping", "day": 14,
 ///  "variants": [{"key": "A", "n": 1000, "metrics": {
 ///     "revenue_per_visitor": {"visitors": 1000, "orders": 31, "mean_log": 4.1, "var_log": 0.6},
 ///     "return_visit_rate": {"n": 1000, "successes": 240}}}, …]}
@@ -25,6 +25,10 @@ use crate::{
 pub struct ExperimentStats {
     /// Key of the experiment.
     pub experiment: String,
+    /// Days since the experiment began, above 0: 14 at the end of the second week. A running experiment with a horizon
+    /// is judged only when it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<f64>,
     /// One entry per variant, in any order.
     pub variants: Vec<VariantStats>,
 }
@@ -56,8 +60,9 @@ impl ExperimentStats {
     /// assert_eq!(refused.to_string(), "variants[0].metrics.conversion_rate.successes must be at most n = 10, got 11");
     /// ```
     pub fn from_value(value: &Value, store: &StoreDocument) -> Result<Self> {
-        let document = object(value, "stats", &["experiment", "variants"])?;
+        let document = object(value, "stats", &["experiment", "day", "variants"])?;
         let experiment = text(document, "experiment")?;
+        let day = day(document)?;
         let Some(Value::Array(entries)) = document.get("variants") else {
             let found = document.get("variants").unwrap_or(&Value::Null);
             let detail = Detail::new("variants", "must be a list", found);
@@ -74,6 +79,7 @@ impl ExperimentStats {
         Error::collect(errors).map_or(Ok(()), Err)?;
         Ok(Self {
             experiment,
+            day,
             variants,
         })
     }
@@ -84,9 +90,26 @@ impl ExperimentStats {
         self.variants.iter().find(|v| v.key == key)
     }
 
-    /// Refuses statistics of another experiment, unknown or repeated variants, arms without a unit, and metrics that
-    /// disagree with the arm's units or their family.
+    /// As [`ExperimentStats::check_arms`], and refuses arms without a unit.
     pub(super) fn check(
+        &self,
+        experiment: &CheckedExperiment,
+        store: &StoreDocument,
+    ) -> Result<()> {
+        let mut errors: Vec<Error> = self
+            .check_arms(experiment, store)
+            .err()
+            .into_iter()
+            .collect();
+        let taking_part = experiment.variants.iter().filter(|v| v.weight > 0.0);
+        let empty = taking_part.filter(|v| self.variant(&v.key).is_none_or(|arm| arm.n == 0));
+        errors.extend(empty.map(|v| empty_arm(&v.key)));
+        Error::collect(errors).map_or(Ok(()), Err)
+    }
+
+    /// Refuses statistics of another experiment, unknown or repeated variants, a day that is none, and metrics that
+    /// disagree with the arm's units or their family.
+    pub(super) fn check_arms(
         &self,
         experiment: &CheckedExperiment,
         store: &StoreDocument,
@@ -96,7 +119,11 @@ impl ExperimentStats {
             let detail = Detail::new("experiment", rule, &self.experiment);
             return Err(Error::Conflict(detail));
         }
-        let mut errors = Vec::new();
+        let mut errors: Vec<Error> = self
+            .day
+            .and_then(|day| check_day(day).err())
+            .into_iter()
+            .collect();
         for (k, variant) in self.variants.iter().enumerate() {
             let field = format!("variants[{k}].key");
             if experiment.variant(&variant.key).is_none() {
@@ -112,11 +139,6 @@ impl ExperimentStats {
                         .err()
                         .map(|e| e.at(&format!("variants[{k}].metrics"))),
                 );
-            }
-        }
-        for variant in experiment.variants.iter().filter(|v| v.weight > 0.0) {
-            if self.variant(&variant.key).is_none_or(|v| v.n == 0) {
-                errors.push(empty_arm(&variant.key));
             }
         }
         Error::collect(errors).map_or(Ok(()), Err)
@@ -202,6 +224,26 @@ fn object<'v>(value: &'v Value, field: &str, known: &[&str]) -> Result<&'v Map<S
         Error::UnknownField(detail.did_you_mean(key, known.iter().copied()))
     });
     Error::collect(errors.collect()).map_or(Ok(map), Err)
+}
+
+fn day(map: &Map<String, Value>) -> Result<Option<f64>> {
+    let Some(found) = map.get("day").filter(|found| !found.is_null()) else {
+        return Ok(None);
+    };
+    let wrong = || Error::WrongType(Detail::new("day", "must be a number of days", found));
+    let day = found.as_f64().ok_or_else(wrong)?;
+    check_day(day).map(|()| Some(day))
+}
+
+fn check_day(day: f64) -> Result<()> {
+    if !day.is_finite() {
+        let detail = Detail::new("day", "must be a finite number", day);
+        return Err(Error::NotFinite(detail));
+    }
+    if day <= 0.0 {
+        return Err(Error::OutOfRange(Detail::new("day", "must be > 0", day)));
+    }
+    Ok(())
 }
 
 fn text(map: &Map<String, Value>, key: &str) -> Result<String> {

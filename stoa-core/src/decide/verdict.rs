@@ -1,13 +1,18 @@
-//! The rule that turns posteriors into one action, with every gate it looked at.
+//! What a verdict is, and how those of several treatments become one.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    analysis::SampleRatio,
-    gates::{self, Measured, Money, Standing, Trend},
+    gates::{self, Judged},
+    ratio::SampleRatio,
+    rule::{Case, Why, decide},
     sentence::{self, Words},
+    track::Track,
 };
-use crate::experiment::{CheckedExperiment, Role};
+use crate::{
+    error::Result,
+    experiment::{Guarantee, Role},
+};
 
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,12 +22,25 @@ pub enum Action {
     Ship,
     /// Keep collecting.
     Continue,
-    /// Keep the control: the treatment harms, or cannot reach the minimum effect.
+    /// Keep the control: the treatment harms, cannot reach the minimum effect, or has shown nothing by the last look.
     Stop,
-    /// A person has to look: the metrics contradict each other.
+    /// A person has to look: the metrics contradict each other, or the last look leaves one of them open.
     Investigate,
     /// The sample ratio is broken; no number of this experiment can be trusted.
     Invalid,
+}
+
+impl Action {
+    /// Which treatment's action is the experiment's: the first of these.
+    pub(super) fn rank(self) -> u8 {
+        match self {
+            Self::Invalid => 0,
+            Self::Ship => 1,
+            Self::Investigate => 2,
+            Self::Continue => 3,
+            Self::Stop => 4,
+        }
+    }
 }
 
 /// One gate of the rule: what was asked, what was found, whether it passed.
@@ -49,7 +67,7 @@ pub struct Verdict {
     pub action: Action,
     /// The treatment it speaks of; of an experiment's verdict, the treatment it is about.
     pub variant: Option<String>,
-    /// Which error guarantee holds over repeated looks; `none` in this version.
+    /// Which error guarantee holds over repeated looks, of the plan: `horizon` or `anytime`.
     pub guarantee: String,
     /// Whether satisfaction was judged by a declared proxy.
     pub proxy: bool,
@@ -59,109 +77,70 @@ pub struct Verdict {
     pub sentence: String,
 }
 
-/// The verdict of one treatment.
-///
-/// INVALID if the sample ratio is broken. With revenue better (P ≥ 0.95), INVESTIGATE if satisfaction or a guardrail is
-/// credibly worse; SHIP if the expected loss is within tolerance, there are orders enough, and satisfaction and all
-/// guardrails are not worse. STOP if revenue is credibly worse, or a guarded metric is worse by more than its margin
-/// while revenue is not better, or revenue can hardly reach its minimum effect; if satisfaction is then credibly
-/// better, INVESTIGATE, with the price. CONTINUE otherwise.
+/// The action alone.
+pub(super) fn action(
+    case: &Case<'_>,
+    ratio: Option<&SampleRatio>,
+    tracks: &mut [Track],
+) -> Result<Action> {
+    if ratio.is_some_and(|ratio| !ratio.passed) {
+        return Ok(Action::Invalid);
+    }
+    decide(case, tracks).map(|(action, _)| action)
+}
+
+/// The verdict of one treatment: INVALID if the sample ratio is broken, else what the rule says, with every gate.
 pub(super) fn judge(
-    experiment: &CheckedExperiment,
-    ratio: &SampleRatio,
-    treatment: &str,
-    measured: &[Measured<'_>],
-) -> Verdict {
-    let words = Words {
-        treatment,
-        measured,
-        proxy: measured.iter().any(|m| m.role.role == Role::Proxy),
+    case: &Case<'_>,
+    ratio: Option<&SampleRatio>,
+    tracks: &mut [Track],
+) -> Result<Verdict> {
+    let mut words = Words {
+        case,
+        proxy: case.gauges.iter().any(|g| g.role.role == Role::Proxy),
+        down: Vec::new(),
     };
-    let mut reasons = vec![gates::sample_ratio(ratio)];
-    let (action, sentence) = if ratio.passed {
-        let money = gates::money(experiment, measured, &mut reasons);
-        let standings: Vec<(Role, Standing)> = measured
-            .iter()
-            .filter(|m| m.role.role != Role::Revenue)
-            .map(|m| (m.role.role, gates::guard(experiment, m, &mut reasons)))
-            .collect();
-        let (action, why) = decide(money, &standings);
-        (action, sentence::verdict(&words, why, &reasons))
-    } else {
-        (Action::Invalid, sentence::invalid(&words, ratio))
+    let mut reasons: Vec<Reason> = ratio.map(gates::sample_ratio).into_iter().collect();
+    let (action, sentence) = match ratio.filter(|ratio| !ratio.passed) {
+        Some(ratio) => (Action::Invalid, sentence::invalid(&words, ratio)),
+        None => {
+            let (action, why) = decide(case, tracks)?;
+            let Judged { gates, down } = gates::all(case, why == Why::NotShown, tracks)?;
+            reasons.extend(gates);
+            words.down = down;
+            (action, sentence::verdict(&words, why, &reasons))
+        }
     };
-    Verdict {
+    Ok(Verdict {
         action,
-        variant: Some(treatment.to_owned()),
-        guarantee: "none".to_owned(),
+        variant: Some(case.treatment.to_owned()),
+        guarantee: guarantee(case.plan.guarantee).to_owned(),
         proxy: words.proxy,
         reasons,
         sentence,
+    })
+}
+
+fn guarantee(guarantee: Guarantee) -> &'static str {
+    match guarantee {
+        Guarantee::Horizon => "horizon",
+        Guarantee::Anytime => "anytime",
     }
 }
 
-/// Why the rule ended where it did; each has its own words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
-    AllGates,
-    DarkPattern,
-    GuardrailDown,
-    RevenueHarm,
-    GuardedHarm,
-    Futile,
-    TradeOff,
-    NotYet,
-}
-
-fn decide(money: Money, standings: &[(Role, Standing)]) -> (Action, Why) {
-    let any = |wanted: Standing| standings.iter().any(|(_, s)| *s == wanted);
-    let satisfaction = |wanted: Standing| {
-        let of = |role: Role| role != Role::Guardrail;
-        standings.iter().any(|(role, s)| of(*role) && *s == wanted)
-    };
-    let all_held = standings
-        .iter()
-        .all(|(_, s)| matches!(s, Standing::Better | Standing::NotWorse));
-    match money.trend {
-        Trend::Better if satisfaction(Standing::Worse) || satisfaction(Standing::Harmed) => {
-            (Action::Investigate, Why::DarkPattern)
-        }
-        Trend::Better if any(Standing::Worse) || any(Standing::Harmed) => {
-            (Action::Investigate, Why::GuardrailDown)
-        }
-        Trend::Better if money.enough_orders && money.affordable && all_held => {
-            (Action::Ship, Why::AllGates)
-        }
-        Trend::Worse => (Action::Stop, Why::RevenueHarm),
-        Trend::Unclear if any(Standing::Harmed) => (Action::Stop, Why::GuardedHarm),
-        Trend::Unclear if money.futile && satisfaction(Standing::Better) => {
-            (Action::Investigate, Why::TradeOff)
-        }
-        Trend::Unclear if money.futile => (Action::Stop, Why::Futile),
-        Trend::Better | Trend::Unclear => (Action::Continue, Why::NotYet),
-    }
-}
-
-/// The experiment's verdict out of its treatments': the best that ships, else what has to be looked at, else what is
-/// still open; it stops only when every treatment does.
-pub(super) fn overall(verdicts: &[(&Verdict, f64)]) -> Verdict {
-    const ORDER: [Action; 5] = [
-        Action::Invalid,
-        Action::Ship,
-        Action::Investigate,
-        Action::Continue,
-        Action::Stop,
-    ];
-    let rank = |verdict: &Verdict| ORDER.iter().position(|a| *a == verdict.action);
+/// The experiment's verdict out of its treatments', each with what it gains: the best that ships, else what has to be
+/// looked at, else what is still open; it stops only when every treatment does.
+pub(super) fn overall(verdicts: &[(&Verdict, f64)], promised: Guarantee) -> Verdict {
     let leading = verdicts.iter().min_by(|a, b| {
         // Among equals the one that earns more leads.
-        rank(a.0).cmp(&rank(b.0)).then(b.1.total_cmp(&a.1))
+        let rank = a.0.action.rank().cmp(&b.0.action.rank());
+        rank.then(b.1.total_cmp(&a.1))
     });
     let Some((leading, _)) = leading else {
         return Verdict {
             action: Action::Continue,
             variant: None,
-            guarantee: "none".to_owned(),
+            guarantee: guarantee(promised).to_owned(),
             proxy: false,
             reasons: Vec::new(),
             sentence: "There is no treatment to judge.".to_owned(),

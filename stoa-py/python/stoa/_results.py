@@ -124,9 +124,10 @@ class SampleRatio(Srm):
     Example:
         >>> import stoa
         >>> sorted(set(stoa.SampleRatio.__slots__))
-        ['passed', 'threshold']
+        ['passed', 'sequential_p', 'threshold']
     """
 
+    sequential_p: float | None
     threshold: float
     passed: bool
 
@@ -156,7 +157,7 @@ class Verdict(Record):
 
     Example:
         >>> import stoa
-        >>> verdict = stoa.Verdict("continue", "B", "none", False, [], "Go on.")
+        >>> verdict = stoa.Verdict("continue", "B", "horizon", False, [], "Go on.")
         >>> verdict.action
         'continue'
     """
