@@ -7,7 +7,7 @@ use stoa_core::{
         stats_from_rows,
     },
     error::Error,
-    experiment::{CheckedExperiment, Experiment, StoreDocument},
+    experiment::{CheckedExperiment, Experiment, Status, StoreDocument},
     posterior::{Comparison, Stats},
     power::{Alternative, Baseline, Formula, PowerOptions, power},
     sequential::{sequential_srm, srm},
@@ -218,7 +218,10 @@ fn hillstrom_overall_agrees_with_the_truth() -> Outcome {
         analysis.verdict
     );
     assert_eq!(analysis.verdict.variant.as_deref(), Some("mens_email"));
-    for said in ["judged by proxy (site_visit)", "no error guarantee yet"] {
+    for said in [
+        "judged by proxy (site_visit)",
+        "held to 5% over all planned looks",
+    ] {
         assert!(
             analysis.verdict.sentence.contains(said),
             "{}",
@@ -336,7 +339,7 @@ fn cookie_cats_is_flagged() -> Outcome {
 fn contract(metrics: &Value) -> Result<(CheckedExperiment, StoreDocument), Error> {
     let store = StoreDocument::default();
     let document = json!({
-        "key": "test", "surface": "lifecycle_email", "variants": [{"key": "A"}, {"key": "B"}],
+        "key": "test", "surface": "lifecycle_email", "status": "stopped", "variants": [{"key": "A"}, {"key": "B"}],
         "metrics": metrics,
     });
     Ok((Experiment::from_value(&document)?.check(&store)?, store))
@@ -392,10 +395,10 @@ fn every_action_has_its_case() -> Outcome {
             [600, 720],
             [6_000, 6_000],
         ),
-        ("too early", Action::Continue, [600, 630], [6_000, 6_000]),
+        ("not shown", Action::Stop, [600, 630], [6_000, 6_000]),
         (
             "satisfaction unclear",
-            Action::Continue,
+            Action::Investigate,
             [60, 110],
             [60, 55],
         ),
@@ -404,17 +407,57 @@ fn every_action_has_its_case() -> Outcome {
         let arm = |k: usize| json!({"n": n, "conversion_rate": [n, conversions[k]], "return_visit_rate": [n, returns[k]]});
         let verdict = two_arms(arm(0), arm(1))?.verdict;
         assert_eq!(verdict.action, action, "{name}: {verdict:#?}");
-        assert_eq!(verdict.guarantee, "none");
+        assert_eq!(verdict.guarantee, "horizon");
         assert!(
             verdict.proxy && verdict.sentence.contains("by proxy"),
             "{name}"
         );
         assert!(
-            verdict.sentence.contains("no error guarantee yet"),
+            verdict
+                .sentence
+                .contains("False wins are held to 5% over all planned looks."),
             "{name}"
         );
         let failed = verdict.reasons.iter().any(|r| !r.passed);
         assert_eq!(failed, action != Action::Ship, "{name}: {verdict:#?}");
+    }
+    Ok(())
+}
+
+/// The verdict of arms that ship at a last look, on a day of a running experiment.
+fn running(day: Option<u64>) -> Result<Verdict, Error> {
+    let proxy = json!({"metric": "return_visit_rate", "proxy_reason": "no survey yet"});
+    let (stopped, store) =
+        contract(&json!({"revenue": {"metric": "conversion_rate"}, "satisfaction": proxy}))?;
+    let mut experiment = stopped.into_inner();
+    experiment.status = Status::Running;
+    let arm = |key: &str, s: u64| {
+        json!({"key": key, "n": 20_000, "metrics": {
+            "conversion_rate": {"n": 20_000, "successes": s},
+            "return_visit_rate": {"n": 20_000, "successes": 6_000}}})
+    };
+    let stats =
+        json!({"experiment": "test", "day": day, "variants": [arm("A", 600), arm("B", 690)]});
+    let stats = ExperimentStats::from_value(&stats, &store)?;
+    Ok(analyze(&stats, &experiment.check(&store)?, &store)?.verdict)
+}
+
+#[test]
+fn the_day_decides_which_boundary_counts() -> Outcome {
+    // z = 2.55
+    for (day, action, code) in [
+        (None, Action::Continue, "day"),
+        (Some(3), Action::Continue, "next_look"),
+        (Some(7), Action::Continue, "information"),
+        (Some(21), Action::Ship, "information"),
+        (Some(28), Action::Ship, "information"),
+    ] {
+        let verdict = running(day)?;
+        assert_eq!(verdict.action, action, "{day:?}: {verdict:#?}");
+        let said = gate(&verdict, code).ok_or(code)?;
+        assert_eq!(said.passed, code == "information");
+        let boundary = gate(&verdict, "boundary").and_then(|r| r.threshold);
+        assert_eq!(boundary.is_some(), code == "information", "{day:?}");
     }
     Ok(())
 }
@@ -471,7 +514,7 @@ fn satisfaction_that_cannot_be_measured_never_ships() -> Outcome {
     let analysis = analyze(&stats, &experiment, &store)?;
     assert_eq!(
         analysis.verdict.action,
-        Action::Continue,
+        Action::Investigate,
         "{:#?}",
         analysis.verdict
     );

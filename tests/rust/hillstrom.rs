@@ -94,7 +94,7 @@ pub fn store() -> Result<StoreDocument> {
 /// Never.
 pub fn experiment() -> Result<CheckedExperiment> {
     Experiment::from_value(&json!({
-        "key": "spring_email", "surface": "lifecycle_email",
+        "key": "spring_email", "surface": "lifecycle_email", "status": "stopped",
         "variants": [{"key": "no_email"}, {"key": "womens_email"}, {"key": "mens_email"}],
         "metrics": {
             "revenue": {"metric": "revenue_per_visitor"},
