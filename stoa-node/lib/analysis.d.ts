@@ -6,6 +6,8 @@ import { Comparison, type ComparisonData, type Stats } from './posterior';
 export interface ExperimentStats {
     /** The experiment's key. */
     readonly experiment: string;
+    /** Days since it began; while an experiment with a horizon runs, no look counts without it. */
+    readonly day?: number;
     readonly variants: readonly {
         readonly key: string;
         /** Visitors exposed to it. */
@@ -46,6 +48,7 @@ export interface AnalysisData {
     }[];
     /** The sample-ratio test, always first. */
     readonly srm: Srm & {
+        readonly sequential_p: number | null;
         readonly threshold: number;
         readonly passed: boolean;
     };

@@ -9,6 +9,8 @@ import { Comparison, type ComparisonData, type Stats } from './posterior'
 export interface ExperimentStats {
   /** The experiment's key. */
   readonly experiment: string
+  /** Days since it began; while an experiment with a horizon runs, no look counts without it. */
+  readonly day?: number
   readonly variants: readonly {
     readonly key: string
     /** Visitors exposed to it. */
@@ -50,7 +52,7 @@ export interface AnalysisData {
     readonly expected_share: number
   }[]
   /** The sample-ratio test, always first. */
-  readonly srm: Srm & { readonly threshold: number; readonly passed: boolean }
+  readonly srm: Srm & { readonly sequential_p: number | null; readonly threshold: number; readonly passed: boolean }
   readonly roles: readonly { readonly metric: Metric; readonly role: string; readonly [fact: string]: unknown }[]
   /** By metric, then treatment, against the control. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, ComparisonData>>>>

@@ -77,8 +77,7 @@ pub struct Analysis {
 /// Analyses an experiment from its statistics.
 ///
 /// Every metric in the statistics is compared, every treatment with control and with every other treatment; verdicts
-/// read the contract's metrics only. A metric whose family has no posterior in this version is a note, and a treatment
-/// whose satisfaction is therefore not measured never ships.
+/// read the contract's metrics only. A treatment whose satisfaction is not measured never ships.
 ///
 /// Under a horizon the verdict needs to know which look this is: the `day` of the statistics while the experiment runs
 /// (the planned looks before it are taken to have been, with visitors coming evenly), or its status `stopped`, which

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{analysis::Pair, evidence::Evidence, stats::VariantStats, supported};
+use super::{analysis::Pair, evidence::Evidence, stats::VariantStats};
 use crate::{
-    catalog::{Category, Family, Metric},
+    catalog::{Category, Denominator, Family, Metric},
     error::{Detail, Error, Result},
     experiment::{CheckedExperiment, StoreDocument},
     posterior::{AmountPrior, Comparison, HurdlePrior, LogNormalPrior, Prior, compare},
@@ -83,7 +83,7 @@ impl Readout {
     }
 }
 
-/// The contract's metrics that can be analysed, then the others that the statistics hold.
+/// The contract's metrics, then the others that the statistics hold.
 fn metrics_of<'s>(
     arms: &[&VariantStats],
     experiment: &'s CheckedExperiment,
@@ -91,21 +91,16 @@ fn metrics_of<'s>(
 ) -> Result<Vec<&'s Metric>> {
     let mut metrics: Vec<&Metric> = Vec::new();
     let mut missing = Vec::new();
-    for role in experiment
-        .roles()
-        .iter()
-        .filter(|r| supported(r.metric.family))
-    {
+    for role in experiment.roles() {
         let key = &role.metric.key;
         if metrics.iter().any(|m| m.key == *key) {
             continue;
         }
         metrics.push(&role.metric);
-        // An arm without orders has no order values: a note, not a refusal.
-        for arm in arms
-            .iter()
-            .filter(|_| role.metric.family != Family::Positive)
-        {
+        // An arm without orders has no order values, one without answers no ratings: a note, not a refusal.
+        let per_visitor = role.metric.denominator == Denominator::Visitor;
+        let needed = per_visitor && role.metric.family != Family::Positive;
+        for arm in arms.iter().filter(|_| needed) {
             if !arm.metrics.contains_key(key) {
                 let field = format!("variants.{}.metrics.{key}", arm.key);
                 let detail = Detail::new(field, "is required by the experiment", "nothing");

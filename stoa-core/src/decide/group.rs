@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    comparisons::prior_of,
-    rows::{CheckedRows, summary_of},
-    stats::empty_arm,
-};
+use super::{comparisons::prior_of, rows::CheckedRows, stats::empty_arm};
 use crate::{
     error::Result,
     posterior::{Comparison, compare},
@@ -34,10 +30,10 @@ pub(crate) fn compare_group(
     };
     let (control, treatment) = (of_arm(control)?, of_arm(treatment)?);
     let mut comparisons = BTreeMap::new();
-    for (metric, values) in &rows.metrics {
-        let a = summary_of(metric, values, &control)?;
-        let b = summary_of(metric, values, &treatment)?;
-        if let Some((a, b)) = a.zip(b) {
+    for series in &rows.series {
+        let metric = &series.metric;
+        let both = series.summary(&control)?.zip(series.summary(&treatment)?);
+        if let Some((a, b)) = both {
             let prior = prior_of(metric, rows.experiment)?;
             comparisons.insert(metric.key.clone(), compare(&a, &b, &prior)?);
         }

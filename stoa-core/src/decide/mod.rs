@@ -7,11 +7,11 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | rows to sums | `columns`, `rows`, `stats` |
+//! | rows to sums | `columns`, `rows`, `series`, `stats` |
 //! | a look's place in the plan, what it may spend | `calendar`, `track`, `anytime` |
 //! | two arms to statistics, and to claims | `moments`, `arms`, `ratio`, `comparisons`, `evidence`, `gauge` |
 //! | claims to one action, its reasons, its words | `rule`, `gates`, `sentence`, `verdict` |
-//! | one reading, many looks, what to expect | `analysis`, `notes`, `segments`, `group`, `setting`, `watch`, `look`, `monitor`, `outlook` |
+//! | one reading, many looks, what to expect | `analysis`, `notes`, `winsorized`, `segments`, `group`, `setting`, `watch`, `look`, `monitor`, `outlook` |
 
 mod analysis;
 mod anytime;
@@ -33,13 +33,13 @@ mod rows;
 mod rule;
 mod segments;
 mod sentence;
+mod series;
 mod setting;
 mod stats;
 mod track;
 mod verdict;
 mod watch;
-
-use crate::catalog::Family;
+mod winsorized;
 
 pub use analysis::{Analysis, Pair, VariantCount, analyze};
 pub use columns::Columns;
@@ -62,8 +62,3 @@ pub const SAMPLE_RATIO_ALPHA: f64 = 0.01;
 pub const CREDIBLE: f64 = 0.95;
 /// Below this chance of reaching the minimum effect, waiting is futile.
 pub const FUTILE: f64 = 0.05;
-
-/// Families with a posterior in this version.
-fn supported(family: Family) -> bool {
-    matches!(family, Family::Binary | Family::Positive | Family::Hurdle)
-}

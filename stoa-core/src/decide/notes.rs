@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{anytime::Planned, sentence::percent, stats::VariantStats, supported};
+use super::{anytime::Planned, sentence::percent, stats::VariantStats, winsorized};
 use crate::{
     experiment::{CheckedExperiment, Guarantee},
     posterior::Stats,
@@ -31,19 +31,10 @@ pub(super) fn notes(experiment: &CheckedExperiment, arms: &[&VariantStats]) -> V
             sentence,
         });
     };
-    for role in experiment.roles() {
-        let metric = &role.metric;
-        if !supported(metric.family) {
-            let family = metric.family.key();
-            let text = format!(
-                "{} ({family}) is not analysed by this version.",
-                metric.label()
-            );
-            note("unsupported_family", Some(&metric.key), text);
-        }
-    }
-    let measured: BTreeSet<&String> = arms.iter().flat_map(|arm| arm.metrics.keys()).collect();
-    for key in measured {
+    let contract = experiment.roles().iter().map(|role| &role.metric.key);
+    let measured = arms.iter().flat_map(|arm| arm.metrics.keys());
+    let keys: BTreeSet<&String> = contract.chain(measured).collect();
+    for key in keys {
         for arm in arms.iter().filter(|arm| !arm.metrics.contains_key(key)) {
             let text = format!(
                 "{key} has no value in {}, so it is not compared there.",
@@ -57,13 +48,10 @@ pub(super) fn notes(experiment: &CheckedExperiment, arms: &[&VariantStats]) -> V
         let text = format!("Satisfaction is judged by proxy ({proxy}): {reason}");
         note("proxy", Some(proxy), text);
     }
-    if experiment.plan.winsorize.is_some() {
-        let text = "plan.winsorize is not applied by this version: amounts are taken as they are.";
-        note("not_winsorized", None, text.to_owned());
-    }
     for (code, metric, text) in of_the_gate(experiment, arms) {
         note(code, metric, text);
     }
+    notes.extend(winsorized::notes(experiment, arms));
     notes
 }
 

@@ -1,17 +1,16 @@
 //! Rows to sums, refusing what cannot be analysed before anything is summed.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use super::{
     columns::Columns,
+    series::{Series, check_values, counts},
     stats::{ExperimentStats, VariantStats, empty_arm, unknown_variant},
-    supported,
 };
 use crate::{
-    catalog::{self, Denominator, Family, Metric},
+    catalog::{self, Metric},
     error::{Detail, Error, Result},
     experiment::{CheckedExperiment, StoreDocument},
-    posterior::{LARGEST_AMOUNT, LARGEST_AMOUNT_RULE, Stats, summarize},
     value::Table,
 };
 
@@ -20,6 +19,9 @@ use crate::{
 /// The contract's metrics must be columns; any other metric of the catalog or the store whose column is there is summed
 /// too. Every other column is an attribute and is left alone. Metrics per visitor take every row; metrics per order or
 /// per answer take the rows that have one (an order value of 0 or a missing answer is none).
+///
+/// Where the plan winsorizes, orders above the control's quantile are taken as that: one of the control's own order
+/// values, over all rows of the table, the same for every arm. The statistics carry it as `winsorized_at`.
 ///
 /// # Errors
 /// All that are found, each with its column and row: [`Error::MissingColumn`]; [`Error::WrongType`] for ids or variants
@@ -60,7 +62,7 @@ pub(crate) struct CheckedRows<'t> {
     pub(crate) experiment: &'t CheckedExperiment,
     /// Index of each row's variant.
     pub(crate) arms: Vec<usize>,
-    pub(crate) metrics: Vec<(Metric, Cow<'t, [f64]>)>,
+    pub(super) series: Vec<Series<'t>>,
 }
 
 impl<'t> CheckedRows<'t> {
@@ -85,15 +87,18 @@ impl<'t> CheckedRows<'t> {
                 Ok(values)
             });
             match checked {
-                Ok(values) => read.push((metric, values)),
+                Ok(values) => read.push(Series::new(metric, values)),
                 Err(error) => errors.push(error),
             }
         }
         Error::collect(errors).map_or(Ok(()), Err)?;
+        if let Some(quantile) = experiment.plan.winsorize {
+            read.iter_mut().for_each(|s| s.cut(quantile, &arms));
+        }
         Ok(Self {
             experiment,
             arms,
-            metrics: read,
+            series: read,
         })
     }
 
@@ -112,9 +117,9 @@ impl<'t> CheckedRows<'t> {
                 return Err(empty_arm(&variant.key));
             }
             let mut metrics = BTreeMap::new();
-            for (metric, values) in &self.metrics {
-                if let Some(stats) = summary_of(metric, values, rows)? {
-                    metrics.insert(metric.key.clone(), stats);
+            for series in &self.series {
+                if let Some(stats) = series.summary(rows)? {
+                    metrics.insert(series.metric.key.clone(), stats);
                 }
             }
             variants.push(VariantStats {
@@ -131,18 +136,7 @@ impl<'t> CheckedRows<'t> {
     }
 }
 
-/// The metric's statistics over some rows. No orders, no order values: the arm then lacks the metric, and the analysis
-/// says so.
-pub(super) fn summary_of(metric: &Metric, values: &[f64], rows: &[usize]) -> Result<Option<Stats>> {
-    let observed = rows.iter().map(|&row| values[row]);
-    let taken: Vec<f64> = observed.filter(|&x| counts(metric, x)).collect();
-    if taken.is_empty() {
-        return Ok(None);
-    }
-    summarize(metric.family.key(), &taken).map(Some)
-}
-
-/// The contract's metrics that this version can analyse, then whatever else the table holds.
+/// The contract's metrics, then whatever else the table holds.
 fn wanted_metrics(
     table: &Table<'_>,
     experiment: &CheckedExperiment,
@@ -155,7 +149,7 @@ fn wanted_metrics(
     let contract = experiment.roles().iter().map(|role| &role.metric);
     let present = known().filter(|m| table.get(columns.metric(m, table)).is_some());
     for metric in contract.chain(present) {
-        if supported(metric.family) && wanted.iter().all(|m| m.key != metric.key) {
+        if wanted.iter().all(|m| m.key != metric.key) {
             wanted.push(metric.clone());
         }
     }
@@ -197,14 +191,6 @@ pub(crate) fn plays_a_part(
 ) -> bool {
     let mut metrics = catalog::metrics().iter().chain(&store.metrics);
     columns.is_role(name) || metrics.any(|m| columns.metric(m, table) == name)
-}
-
-/// Whether a row's value is an observation of the metric.
-fn counts(metric: &Metric, x: f64) -> bool {
-    match metric.family {
-        Family::Positive => x > 0.0,
-        _ => !x.is_nan(),
-    }
 }
 
 fn check_visitors(table: &Table<'_>, name: &str) -> Result<()> {
@@ -257,33 +243,4 @@ fn read_arms(table: &Table<'_>, name: &str, experiment: &CheckedExperiment) -> R
         Some((variant, _)) => Err(empty_arm(&variant.key)),
         None => Ok(arms),
     }
-}
-
-/// The first value that the metric's family cannot hold, by column and row.
-fn check_values(metric: &Metric, name: &str, values: &[f64]) -> Result<()> {
-    let may_be_missing = metric.denominator != Denominator::Visitor;
-    for (row, &x) in values.iter().enumerate() {
-        let field = || format!("{name}[{row}]");
-        if x.is_nan() && may_be_missing {
-            continue;
-        }
-        if !x.is_finite() {
-            let detail = Detail::new(field(), "must be a finite number", x);
-            return Err(Error::NotFinite(detail));
-        }
-        let rule = match metric.family {
-            Family::Binary if !is_zero_or_one(x) => "must be 0 or 1",
-            Family::Positive | Family::Hurdle if x < 0.0 => "must be >= 0",
-            Family::Positive | Family::Hurdle if x > LARGEST_AMOUNT => LARGEST_AMOUNT_RULE,
-            _ => continue,
-        };
-        return Err(Error::OutOfRange(Detail::new(field(), rule, x)));
-    }
-    Ok(())
-}
-
-fn is_zero_or_one(x: f64) -> bool {
-    // Adding 0 turns −0 into 0.
-    let bits = (x + 0.0).to_bits();
-    bits == 0.0_f64.to_bits() || bits == 1.0_f64.to_bits()
 }

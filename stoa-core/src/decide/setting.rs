@@ -11,10 +11,9 @@ use super::{
     ratio::respondents,
     rule::Case,
     stats::{ExperimentStats, VariantStats},
-    supported,
 };
 use crate::{
-    catalog::Denominator,
+    catalog::{Denominator, Family},
     error::{Detail, Error, Result},
     experiment::{CheckedExperiment, Guarantee, MetricRole, StoreDocument},
     posterior::Prior,
@@ -121,11 +120,7 @@ impl Setting {
         let metric = &reading.role.metric;
         let of = |arm: Option<&'a VariantStats>| arm.and_then(|arm| arm.metrics.get(&metric.key));
         let stats = both.map(of);
-        let arms = if supported(metric.family) {
-            Arms::new(stats, treatment.share, metric.direction)?
-        } else {
-            None
-        };
+        let arms = Arms::new(stats, treatment.share, metric.direction)?;
         Ok(Gauge {
             role: &reading.role,
             stats,
@@ -191,8 +186,9 @@ impl Setting {
         let mut missing = Vec::new();
         for arm in arms.filter(|arm| arm.n > 0) {
             for MetricRole { metric, .. } in self.experiment.roles() {
-                let everyone = metric.denominator == Denominator::Visitor;
-                if everyone && supported(metric.family) && !arm.metrics.contains_key(&metric.key) {
+                let everyone =
+                    metric.denominator == Denominator::Visitor && metric.family != Family::Positive;
+                if everyone && !arm.metrics.contains_key(&metric.key) {
                     let field = format!("variants.{}.metrics.{}", arm.key, metric.key);
                     let detail = Detail::new(field, "is required by the experiment", "nothing");
                     missing.push(Error::MissingField(detail));

@@ -1,16 +1,15 @@
 //! The sufficient statistics of an experiment: all that an analysis reads.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::supported;
 use crate::{
-    catalog::{Denominator, Metric},
+    catalog::{Denominator, Family, Metric},
     error::{Detail, Error, Result},
     experiment::{CheckedExperiment, StoreDocument},
-    posterior::Stats,
+    posterior::{Ordinal, Stats},
 };
 
 /// Counts and sums per variant, whoever did the summing.
@@ -49,7 +48,8 @@ impl ExperimentStats {
     ///
     /// # Errors
     /// [`Error::WrongType`], [`Error::MissingField`] and [`Error::UnknownField`] by path; [`Error::UnknownName`] for a
-    /// metric nobody defines; [`Error::Unsupported`] for a family without a posterior yet; and what [`Stats`] refuses.
+    /// metric nobody defines; [`Error::Conflict`] for ratings that do not fit the metric's levels; and what [`Stats`]
+    /// refuses.
     ///
     /// # Example
     /// ```
@@ -82,6 +82,60 @@ impl ExperimentStats {
             day,
             variants,
         })
+    }
+
+    /// The statistics of two sets of visitors as those of all of them: parts of a day, or days of an experiment.
+    ///
+    /// No visitor may be in both. Merging commutes but for the order of variants. A metric that one part lacks (nobody
+    /// ordered in it) is the other's.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for parts of different experiments, ratings on different levels, and amounts that were cut
+    /// off at different caps; [`Error::Duplicate`] for a variant that a part holds twice.
+    /// # Source
+    /// As [`Stats::merge`].
+    /// # Example
+    /// ```
+    /// use stoa_core::{decide::ExperimentStats, experiment::StoreDocument};
+    /// let part = |n: u64, successes: u64| ExperimentStats::from_value(&serde_json::json!({
+    ///     "experiment": "mail", "variants": [
+    ///         {"key": "A", "n": n, "metrics": {"conversion_rate": {"n": n, "successes": successes}}}]}),
+    ///     &StoreDocument::default());
+    /// assert_eq!(part(10, 1)?.merge(&part(20, 3)?)?, part(30, 4)?);
+    /// # Ok::<(), stoa_core::error::Error>(())
+    /// ```
+    pub fn merge(&self, other: &Self) -> Result<Self> {
+        if self.experiment != other.experiment {
+            let rule = format!("must be {} to merge", self.experiment);
+            let detail = Detail::new("experiment", rule, &other.experiment);
+            return Err(Error::Conflict(detail));
+        }
+        for part in [self, other] {
+            let errors = (0..part.variants.len()).filter_map(|k| part.repeated(k));
+            Error::collect(errors.collect()).map_or(Ok(()), Err)?;
+        }
+        let mut merged = self.clone();
+        // Both parts are known by the later day.
+        merged.day = match (self.day, other.day) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        };
+        for variant in &other.variants {
+            let known = merged.variants.iter_mut().find(|v| v.key == variant.key);
+            match known {
+                Some(known) => known.add(variant).map_err(|e| e.at("variants"))?,
+                None => merged.variants.push(variant.clone()),
+            }
+        }
+        Ok(merged)
+    }
+
+    /// Refuses a variant that is there before.
+    fn repeated(&self, k: usize) -> Option<Error> {
+        let key = &self.variants[k].key;
+        let before = self.variants[..k].iter().any(|v| v.key == *key);
+        let field = format!("variants[{k}].key");
+        before.then(|| Error::Duplicate(Detail::new(field, "must appear once", key)))
     }
 
     /// The entry of a variant.
@@ -128,10 +182,8 @@ impl ExperimentStats {
             let field = format!("variants[{k}].key");
             if experiment.variant(&variant.key).is_none() {
                 errors.push(unknown_variant(experiment, &field, &variant.key));
-            } else if self.variants[..k].iter().any(|v| v.key == variant.key) {
-                let detail = Detail::new(field, "must appear once", &variant.key);
-                errors.push(Error::Duplicate(detail));
             }
+            errors.extend(self.repeated(k));
             for (key, stats) in &variant.metrics {
                 let checked = check_metric(key, stats, variant.n, store);
                 errors.extend(
@@ -146,6 +198,20 @@ impl ExperimentStats {
 }
 
 impl VariantStats {
+    fn add(&mut self, other: &Self) -> Result<()> {
+        self.n = self.n.saturating_add(other.n);
+        for (key, stats) in &other.metrics {
+            let both = match self.metrics.get(key) {
+                None => stats.clone(),
+                Some(known) => known
+                    .merge(stats)
+                    .map_err(|e| e.at(&format!("{}.metrics.{key}", self.key)))?,
+            };
+            self.metrics.insert(key.clone(), both);
+        }
+        Ok(())
+    }
+
     fn from_value(value: &Value, store: &StoreDocument) -> Result<Self> {
         let fields = object(value, "", &["key", "n", "metrics"])?;
         let key = text(fields, "key")?;
@@ -162,9 +228,8 @@ impl VariantStats {
         let mut metrics = BTreeMap::new();
         let mut errors = Vec::new();
         for (key, entry) in entries {
-            let read = known_metric(key, store).and_then(|metric| {
-                Stats::from_value(metric.family.key(), entry).map_err(|e| e.at(key))
-            });
+            let read = known_metric(key, store)
+                .and_then(|metric| stats_from(entry, metric).map_err(|e| e.at(key)));
             match read {
                 Ok(stats) => drop(metrics.insert(key.clone(), stats)),
                 Err(error) => errors.push(error.at("metrics")),
@@ -175,18 +240,32 @@ impl VariantStats {
     }
 }
 
-/// The metric of that key, if its family can be analysed.
+/// The metric of that key.
 pub(super) fn known_metric<'s>(key: &str, store: &'s StoreDocument) -> Result<&'s Metric> {
-    let metric = store.metric(key).ok_or_else(|| {
+    store.metric(key).ok_or_else(|| {
         let detail = Detail::new(key, "must be a metric of the catalog or the store", key);
         Error::UnknownName(detail.did_you_mean(key, store.metric_keys()))
-    })?;
-    if supported(metric.family) {
-        return Ok(metric);
+    })
+}
+
+/// A metric's statistics; ratings take their scores from the metric.
+fn stats_from(entry: &Value, metric: &Metric) -> Result<Stats> {
+    let mut entry = Cow::Borrowed(entry);
+    if metric.family == Family::Ordinal && entry.get("scores").is_none_or(Value::is_null) {
+        let levels = metric.levels.len();
+        if let Some(Value::Array(counts)) = entry.get("counts").filter(|c| !fits(c, levels)) {
+            let rule = format!("must hold one number per level ({levels})");
+            return Err(Error::Conflict(Detail::new("counts", rule, counts.len())));
+        }
+        if let Value::Object(fields) = entry.to_mut() {
+            fields.insert("scores".to_owned(), Value::from(metric.scores().to_vec()));
+        }
     }
-    let rule = "must be of family binary, positive or hurdle to be analysed by this version";
-    let detail = Detail::new(key, rule, metric.family.key());
-    Err(Error::Unsupported(detail))
+    Stats::from_value(metric.family.key(), &entry)
+}
+
+fn fits(counts: &Value, levels: usize) -> bool {
+    counts.as_array().is_some_and(|list| list.len() == levels)
 }
 
 fn check_metric(key: &str, stats: &Stats, n: u64, store: &StoreDocument) -> Result<()> {
@@ -195,6 +274,9 @@ fn check_metric(key: &str, stats: &Stats, n: u64, store: &StoreDocument) -> Resu
     if stats.family() != metric.family.key() {
         let rule = format!("must be of family {}", metric.family.key());
         return Err(Error::Conflict(Detail::new(key, rule, stats.family())));
+    }
+    if let Stats::Ordinal(answers) = stats {
+        check_scores(answers, metric).map_err(|e| e.at(key))?;
     }
     let units = stats.units();
     let every_visitor = metric.denominator == Denominator::Visitor;
@@ -207,6 +289,18 @@ fn check_metric(key: &str, stats: &Stats, n: u64, store: &StoreDocument) -> Resu
         return Err(Error::Conflict(Detail::new(key, rule, units)));
     }
     Ok(())
+}
+
+/// Refuses answers that are counted by other levels than the metric's.
+fn check_scores(answers: &Ordinal, metric: &Metric) -> Result<()> {
+    let (found, wanted) = (answers.scores()?, metric.scores());
+    let differs = |(x, y): (&f64, &f64)| x.total_cmp(y).is_ne();
+    if found.len() == wanted.len() && !found.iter().zip(wanted).any(differs) {
+        return Ok(());
+    }
+    let rule = format!("must be {wanted:?}, as the metric has them");
+    let detail = Detail::new("scores", rule, format!("{found:?}"));
+    Err(Error::Conflict(detail))
 }
 
 fn object<'v>(value: &'v Value, field: &str, known: &[&str]) -> Result<&'v Map<String, Value>> {

@@ -31,7 +31,7 @@ pub struct Plan {
     /// What a usual order is worth; centres the default prior of order values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub typical_order_value: Option<f64>,
-    /// Quantile above which amounts are cut off, from 0.9 to below 1; said in every result.
+    /// Quantile of the control's order values at which all arms' are cut off, from 0.9 to below 1; said in every result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub winsorize: Option<f64>,
 }

@@ -21,8 +21,9 @@ use crate::{
 
 /// Nodes per standard deviation of the log mean.
 const NODES_PER_SD: f64 = 4.0;
-/// exp(−e^x) is analytic within π/2 of the real line: this step leaves an error of exp(−π²/0.25) = 7e-18.
-const COARSEST: f64 = 0.25;
+/// exp(−e^x) is analytic within π/2 of the real line: a convolution over every second node has an error of
+/// exp(−π²/0.25) = 7e-18.
+const COARSEST: f64 = 0.125;
 /// Largest sum of amounts: the mean of a few still has a square.
 const LARGEST_SUM: f64 = 1e120;
 

@@ -8,7 +8,6 @@ use super::{
     beta::{self, Beta},
     decomposition::{Decomposition, Part},
     effect::{Effect, Law},
-    gamma::{Counts, over_dispersed},
     hurdle,
     limits::{check_nodes, check_product},
     note::Note,
@@ -17,8 +16,7 @@ use super::{
     prior::BetaPrior,
     rate_lift::{self, LiftScale},
     severity::Severity,
-    stats::{Binary, Count, Hurdle, Mean, Positive},
-    student::{MIN_ROWS, Student},
+    stats::{Binary, Hurdle, Positive},
 };
 use crate::{error::Result, num::curve::difference};
 
@@ -148,85 +146,6 @@ pub(super) fn ordinal([a, b]: Two<&Ordinal>, priors: Two<&[f64]>) -> Result<Buil
     })
 }
 
-pub(super) fn count(stats: Two<&Count>) -> Result<Built> {
-    let models = Counts::of(&stats);
-    let doubted = stats.iter().any(|s| over_dispersed(s));
-    let few = stats.iter().any(|s| s.n < MIN_ROWS);
-    let step = models
-        .iter()
-        .map(Counts::step)
-        .fold(f64::INFINITY, f64::min);
-    let [a, b] = [models[0], models[1]].map(|model| model.arm(step).map(Arc::new));
-    let pair = Pair::new(a?, b?, None);
-    let mut notes = Vec::new();
-    if doubted {
-        notes.push(over_dispersed_counts());
-    }
-    let withheld = doubted && few;
-    if withheld {
-        notes.push(few_rows());
-    }
-    let means = pair.control.moments.mean.zip(pair.treatment.moments.mean);
-    let relative = log_ratio(&pair);
-    if relative.mean().is_none() {
-        notes.push(infinite_mean());
-    }
-    Ok(Built {
-        model: models[0].model(),
-        absolute: match means.filter(|_| !withheld) {
-            Some((a, b)) => Effect::new(Law::Difference(pair.clone()), Some(b - a)),
-            None => Effect::withheld(),
-        },
-        mean_log_lift: pair.treatment.moments.mean_log - pair.control.moments.mean_log,
-        relative: if withheld {
-            Effect::withheld()
-        } else {
-            relative
-        },
-        variance_beyond_bound: None,
-        decomposition: None,
-        pair,
-        notes,
-    })
-}
-
-pub(super) fn mean(stats: Two<&Mean>) -> Result<Built> {
-    let both = stats.map(|s| Student::new(s.n, s.mean, s.variance));
-    let (pair, absolute, notes) = if let [Some(a), Some(b)] = both {
-        let step = a.step().min(b.step());
-        let pair = Pair::new(Arc::new(a.arm(step)?), Arc::new(b.arm(step)?), None);
-        let law = Law::Shift(difference(&pair.control.curve, &pair.treatment.curve));
-        let gap = stats[1].mean - stats[0].mean;
-        (pair, Effect::new(law, Some(gap)), Vec::new())
-    } else {
-        let nothing = Arc::new(Arm::unknown());
-        let pair = Pair::new(nothing.clone(), nothing, None);
-        (pair, Effect::withheld(), vec![few_rows()])
-    };
-    Ok(Built {
-        model: "student_t",
-        absolute,
-        relative: Effect::withheld(),
-        mean_log_lift: f64::NAN,
-        variance_beyond_bound: None,
-        decomposition: None,
-        pair,
-        notes,
-    })
-}
-
-pub(super) fn over_dispersed_counts() -> Note {
-    let text = "the counts spread more than Poisson counts do; the comparison uses their mean and variance";
-    Note::new("over_dispersed", text)
-}
-
-pub(super) fn few_rows() -> Note {
-    let text = format!(
-        "an arm has fewer than {MIN_ROWS} rows, or rows that do not differ; its mean has no posterior"
-    );
-    Note::new("few_rows", text)
-}
-
 fn betas(stats: Two<&Binary>, priors: Two<&BetaPrior>) -> Two<Beta> {
     [0, 1].map(|i| Beta::posterior(stats[i], priors[i]))
 }
@@ -258,7 +177,7 @@ fn rates(a: Beta, b: Beta, longest: f64) -> Result<Pair> {
     ))
 }
 
-fn log_ratio(pair: &Pair) -> Effect {
+pub(super) fn log_ratio(pair: &Pair) -> Effect {
     Effect::new(
         Law::LogRatio(difference(&pair.control.curve, &pair.treatment.curve)),
         ratio_mean(&pair.control.moments, &pair.treatment.moments),
@@ -302,7 +221,7 @@ pub(super) fn hurdle_model(amounts: &str) -> &'static str {
     }
 }
 
-fn infinite_mean() -> Note {
+pub(super) fn infinite_mean() -> Note {
     Note::new(
         "infinite_mean",
         "the mean relative lift is infinite, for the control's rate may be 0; read the median and the interval",

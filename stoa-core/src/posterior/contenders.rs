@@ -6,6 +6,8 @@ use super::{
     amount::{Amount, Typical},
     amount_prior::AmountPrior,
     arm::Arm,
+    average,
+    average_prior::{CountPrior, MeanPrior},
     beta::{Beta, DROP},
     build,
     gamma::{Counts, over_dispersed},
@@ -16,6 +18,7 @@ use super::{
     severity,
     stats::{Binary, Count, Hurdle, Mean, Positive, Stats},
     student::{MIN_ROWS, Student},
+    winsor,
 };
 use crate::error::{Detail, Error, Result};
 
@@ -41,14 +44,8 @@ pub(super) fn contenders(stats: &[Stats], prior: &Prior) -> Result<Contenders> {
             let rule = "must be another: ratings are compared two by two";
             Err(Error::Unsupported(Detail::new("family", rule, "ordinal")))
         }
-        Stats::Count(_) => {
-            prior.only_default("count")?;
-            count(&each(stats, count_of))
-        }
-        Stats::Mean(_) => {
-            prior.only_default("mean")?;
-            mean(&each(stats, mean_of))
-        }
+        Stats::Count(_) => count(&each(stats, count_of), &prior.for_count()?),
+        Stats::Mean(_) => mean(&each(stats, mean_of), prior.for_mean()?.as_ref()),
     }
 }
 
@@ -131,8 +128,9 @@ impl Severities {
             notes.push(severity::empirical_mean(prior, typical));
         }
         let mut amounts = Vec::with_capacity(stats.len());
-        for (i, stats) in stats.iter().enumerate() {
-            let amount = Amount::posterior(stats, prior, typical).map_err(at(i))?;
+        for (i, arm) in stats.iter().enumerate() {
+            winsor::check_same(stats[0], arm).map_err(at(i))?;
+            let amount = Amount::posterior(arm, prior, typical).map_err(at(i))?;
             let beyond = amount.prob_beyond_bound();
             notes.extend(beyond.and_then(|p| severity::wild_orders(&format!("arm {i}"), p)));
             amounts.push(amount);
@@ -190,15 +188,15 @@ fn hurdles(
     })
 }
 
-fn count(stats: &[&Count]) -> Result<Contenders> {
-    let models = Counts::of(stats);
+fn count(stats: &[&Count], prior: &CountPrior) -> Result<Contenders> {
+    let models = Counts::of(stats, &vec![prior; stats.len()]);
     let doubted = stats.iter().any(|s| over_dispersed(s));
     let mut notes = Vec::new();
     if doubted {
-        notes.push(build::over_dispersed_counts());
+        notes.push(average::over_dispersed_counts());
     }
     if doubted && stats.iter().any(|s| s.n < MIN_ROWS) {
-        notes.push(build::few_rows());
+        notes.push(average::few_rows());
         return Ok(Contenders::unknown(models[0].model(), notes));
     }
     let arm = |(i, model): (usize, &Counts)| model.arm(model.step()).map_err(at(i));
@@ -211,12 +209,12 @@ fn count(stats: &[&Count]) -> Result<Contenders> {
     })
 }
 
-fn mean(stats: &[&Mean]) -> Result<Contenders> {
+fn mean(stats: &[&Mean], prior: Option<&MeanPrior>) -> Result<Contenders> {
     let model = "student_t";
-    let of = |s: &&Mean| Student::new(s.n, s.mean, s.variance);
+    let of = |s: &&Mean| Student::posterior(s, prior);
     let students: Option<Vec<Student>> = stats.iter().map(of).collect();
     let Some(students) = students else {
-        return Ok(Contenders::unknown(model, vec![build::few_rows()]));
+        return Ok(Contenders::unknown(model, vec![average::few_rows()]));
     };
     let arm = |(i, student): (usize, &Student)| student.arm(student.step()).map_err(at(i));
     let arms: Result<Vec<Arm>> = students.iter().enumerate().map(arm).collect();

@@ -66,6 +66,8 @@ pub(super) enum Law {
     Shift(Curve),
     /// treatment / control − 1, point by point.
     Ratio(Pair),
+    /// treatment / control − 1 of a mean of either sign, whose control is above 0 all but surely; point by point.
+    Quotient(Pair),
     /// treatment − control, point by point.
     Difference(Pair),
     /// Not to be shown.
@@ -148,6 +150,7 @@ impl Effect {
             Law::LogRatio(curve) => relative(&|lambda| curve.at(lambda)),
             Law::Shift(curve) => curve.at(t),
             Law::Ratio(pair) => relative(&|lambda| pair.log_ratio(lambda)),
+            Law::Quotient(pair) => pair.times(1.0 + t),
             Law::Difference(pair) => pair.difference(t),
             Law::Withheld => Point::default(),
         }
@@ -173,6 +176,7 @@ impl Effect {
                 let range = difference_range(pair);
                 Some(solve::quantile(|t| pair.difference(t), q, start, range))
             }
+            Law::Quotient(pair) => Some(quotient(pair, q)),
             Law::Withheld => None,
         }
     }
@@ -209,9 +213,22 @@ impl Effect {
                     0.0
                 })
             }
-            Law::Shift(_) | Law::Difference(_) | Law::Withheld => None,
+            Law::Shift(_) | Law::Quotient(_) | Law::Difference(_) | Law::Withheld => None,
         }
     }
+}
+
+/// A quantile of treatment / control − 1 of means.
+fn quotient(pair: &Pair, q: f64) -> f64 {
+    /// Where the search ends, in what the ratio is likely to be.
+    const FAR: f64 = 1e9;
+    let (a, b) = (&pair.control.moments, &pair.treatment.moments);
+    let (control, treatment) = (a.mean.unwrap_or(1.0), b.mean.unwrap_or(1.0));
+    let ratio = treatment / control;
+    let spread = (b.sd / control).hypot(ratio * a.sd / control);
+    let start = ratio - 1.0 + normal_quantile(q, 1.0 - q) * spread;
+    let far = FAR * (1.0 + ratio.abs() + spread);
+    solve::quantile(|t| pair.times(1.0 + t), q, start, (-far, far))
 }
 
 fn difference_range(pair: &Pair) -> (f64, f64) {

@@ -60,18 +60,14 @@ pub fn estimate(stats: &Stats, prior: &Prior) -> Result<Estimate> {
             Ok(Estimate::of(s.posterior(&alpha)?.arm()?, true))
         }
         Stats::Count(s) => {
-            prior.only_default("count")?;
-            let model = Counts::of(&[s])[0];
+            let model = Counts::of(&[s], &[&prior.for_count()?])[0];
             let shown = !over_dispersed(s) || s.n >= MIN_ROWS;
             Ok(Estimate::of(model.arm(model.step())?, shown))
         }
-        Stats::Mean(s) => {
-            prior.only_default("mean")?;
-            match Student::new(s.n, s.mean, s.variance) {
-                Some(student) => Ok(Estimate::of(student.arm(student.step())?, true)),
-                None => Ok(Estimate::of(Arm::unknown(), false)),
-            }
-        }
+        Stats::Mean(s) => match Student::posterior(s, prior.for_mean()?.as_ref()) {
+            Some(student) => Ok(Estimate::of(student.arm(student.step())?, true)),
+            None => Ok(Estimate::of(Arm::unknown(), false)),
+        },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     arm::{Arm, Moments, Scale},
+    average_prior::CountPrior,
     beta::{DROP, span},
     limits::check_nodes,
     stats::Count,
@@ -17,8 +18,9 @@ use crate::{
 
 /// Nodes per standard deviation of the log rate.
 const NODES_PER_SD: f64 = 4.0;
-/// exp(−e^x) is analytic within π/2 of the real line: this step leaves an error of exp(−π²/0.25) = 7e-18.
-const COARSEST: f64 = 0.25;
+/// exp(−e^x) is analytic within π/2 of the real line: a convolution over every second node has an error of
+/// exp(−π²/0.25) = 7e-18.
+const COARSEST: f64 = 0.125;
 /// Chance to doubt counts that are Poisson.
 const DOUBT: f64 = 0.01;
 
@@ -30,11 +32,11 @@ pub(super) struct Gamma {
 }
 
 impl Gamma {
-    /// Posterior of Poisson counts under Gamma(1, 1): one more unit, with one event.
-    pub(super) fn posterior(stats: &Count) -> Self {
+    /// Posterior of Poisson counts: the prior's events and units beside the data's.
+    pub(super) fn posterior(stats: &Count, prior: &CountPrior) -> Self {
         Self {
-            a: 1.0 + stats.total,
-            b: 1.0 + stats.n as f64,
+            a: prior.shape + stats.total,
+            b: prior.rate + stats.n as f64,
         }
     }
 
@@ -82,20 +84,20 @@ pub(super) enum Counts {
 }
 
 impl Counts {
-    /// Both arms' models: Poisson unless one spreads more than Poisson counts do.
-    pub(super) fn of(stats: &[&Count]) -> Vec<Self> {
+    /// The arms' models: Poisson unless one spreads more than Poisson counts do.
+    pub(super) fn of(stats: &[&Count], priors: &[&CountPrior]) -> Vec<Self> {
+        let students: Option<Vec<Self>> = stats
+            .iter()
+            .map(|s| Student::new(s.n, s.mean(), s.variance()).map(Self::Moments))
+            .collect();
         let doubted = stats.iter().any(|s| over_dispersed(s));
-        let model = |s: &&Count| match Student::new(s.n, s.mean(), s.variance()) {
-            Some(student) if doubted => Self::Moments(student),
-            _ => Self::Poisson(Gamma::posterior(s)),
-        };
-        let models: Vec<Self> = stats.iter().map(model).collect();
-        let mixed = models.iter().any(|m| matches!(m, Self::Poisson(_)));
-        if doubted && mixed {
-            let gamma = |s: &&Count| Self::Poisson(Gamma::posterior(s));
-            return stats.iter().map(gamma).collect();
-        }
-        models
+        let poisson = stats
+            .iter()
+            .zip(priors)
+            .map(|(s, prior)| Self::Poisson(Gamma::posterior(s, prior)));
+        students
+            .filter(|_| doubted)
+            .unwrap_or_else(|| poisson.collect())
     }
 
     pub(super) fn model(&self) -> &'static str {
@@ -142,11 +144,12 @@ mod tests {
     #[test]
     fn exponential_by_hand() {
         // No event in one unit: Gamma(1, 2), P(λ > t) = e^(−2t).
-        let gamma = Gamma::posterior(&Count {
+        let none = Count {
             n: 1,
             total: 0.0,
             total_sq: 0.0,
-        });
+        };
+        let gamma = Gamma::posterior(&none, &CountPrior::default());
         let arm = gamma.arm(gamma.step()).unwrap();
         for t in [0.01_f64, 0.3, 2.0] {
             let upper = arm.curve.at(t.ln()).upper;

@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
     /// `few_orders` · `wild_orders` · `variance_bound` · `empirical_prior_mean` · `infinite_mean` · `over_dispersed` ·
-    /// `few_rows`
+    /// `few_rows` · `no_relative` · `winsorized`
     pub code: &'static str,
     /// The sentence.
     pub text: String,

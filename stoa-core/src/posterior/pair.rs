@@ -68,6 +68,30 @@ impl Pair {
         }
     }
 
+    /// P(treatment ≤ c·control) for a control that is above 0 all but surely, both tails and the density by `c`.
+    pub(super) fn times(&self, c: f64) -> Point {
+        let (a, b) = (&self.control.curve, &self.treatment.curve);
+        let mut sum = Point::default();
+        if c.abs() <= 1.0 {
+            for (w, y) in a.weights().zip(a.nodes()) {
+                let mut point = b.at(c * y);
+                point.density *= y;
+                sum.add(w, point);
+            }
+        } else {
+            for (w, y) in b.weights().zip(b.nodes()) {
+                let mut point = a.at(y / c);
+                if c > 0.0 {
+                    point = mirrored(point);
+                }
+                point.density *= y / c / c.abs();
+                sum.add(w, point);
+            }
+        }
+        sum.density = sum.density.max(0.0);
+        sum
+    }
+
     /// E[(loser − winner)⁺]: what choosing `winner` loses. A positive integrand, so small losses keep their digits.
     pub(super) fn loss(winner: &Arm, loser: &Arm, scale: LossScale) -> f64 {
         let step = winner.curve.step();

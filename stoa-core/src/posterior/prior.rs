@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     amount_prior::AmountPrior,
+    average_prior::{CountPrior, MeanPrior},
     fields::{Fields, finite, within},
     ordinal::OrdinalPrior,
     stats::{Stats, check_family},
@@ -33,6 +34,10 @@ pub enum Prior {
     Hurdle(HurdlePrior),
     /// Of the shares of ordered levels.
     Ordinal(OrdinalPrior),
+    /// Of a count per unit.
+    Count(CountPrior),
+    /// Of a number per unit.
+    Mean(MeanPrior),
 }
 
 /// Beta(α, β) on a rate; Beta(1, 1) by default.
@@ -84,12 +89,8 @@ impl Prior {
             "binary" => Self::Binary(BetaPrior::read(value)?),
             "positive" => Self::Positive(AmountPrior::read(value)?),
             "ordinal" => Self::Ordinal(OrdinalPrior::read(value)?),
-            "count" | "mean" => {
-                let rule = format!(
-                    "must be left out: this version has the default prior of {family} only"
-                );
-                return Err(Error::Unsupported(Detail::new("", rule, value)));
-            }
+            "count" => Self::Count(CountPrior::read(value)?),
+            "mean" => Self::Mean(MeanPrior::read(value)?),
             _ => {
                 let fields = Fields::new(value, &["conversion", "severity"])?;
                 let conversion = fields.get("conversion").map(BetaPrior::read);
@@ -122,6 +123,8 @@ impl Prior {
                 prior.severity.check().map_err(|e| e.at("severity"))
             }
             Self::Ordinal(prior) => prior.check(),
+            Self::Count(prior) => prior.check(),
+            Self::Mean(prior) => prior.check(),
         }
     }
 
@@ -172,10 +175,20 @@ impl Prior {
         }
     }
 
-    pub(super) fn only_default(&self, family: &str) -> Result<()> {
+    pub(super) fn for_count(&self) -> Result<CountPrior> {
         match self {
-            Self::Default => Ok(()),
-            _ => Err(self.not_of(family)),
+            Self::Default => Ok(CountPrior::default()),
+            Self::Count(prior) => Ok(*prior),
+            _ => Err(self.not_of("count")),
+        }
+    }
+
+    /// `None`: the improper prior 1/σ.
+    pub(super) fn for_mean(&self) -> Result<Option<MeanPrior>> {
+        match self {
+            Self::Default => Ok(None),
+            Self::Mean(prior) => Ok(Some(*prior)),
+            _ => Err(self.not_of("mean")),
         }
     }
 
@@ -186,6 +199,8 @@ impl Prior {
             Self::Positive(_) => "positive",
             Self::Hurdle(_) => "hurdle",
             Self::Ordinal(_) => "ordinal",
+            Self::Count(_) => "count",
+            Self::Mean(_) => "mean",
         };
         let rule = format!("must be a prior of family {family}");
         Error::Conflict(Detail::new("prior", rule, found))

@@ -11,6 +11,7 @@ use super::{
     pair::Pair,
     prior::VARIANCE_BOUND,
     stats::Positive,
+    winsor,
 };
 use crate::error::{Detail, Error, Result};
 
@@ -36,6 +37,7 @@ impl Severity {
             let detail = Detail::new("treatment_prior.model", rule, priors[1].model());
             return Err(Error::Conflict(detail));
         }
+        winsor::check_same(stats[0], stats[1]).map_err(|e| e.at(NAMES[1]))?;
         let typical = Typical::of(&stats);
         let amount =
             |i: usize| Amount::posterior(stats[i], priors[i], typical).map_err(|e| e.at(NAMES[i]));
@@ -55,6 +57,10 @@ impl Severity {
         );
         notes.extend(few_orders(&stats));
         notes.extend(wide_bound(&priors));
+        notes.extend(winsor::note(&[
+            (NAMES[0], *stats[0]),
+            (NAMES[1], *stats[1]),
+        ]));
         Ok(Self {
             step: amounts[0].step().min(amounts[1].step()),
             in_dollars: (0..2).all(|i| Amount::in_dollars(stats[i], priors[i])),

@@ -1,12 +1,12 @@
 //! What an arm's posterior needs to know: sufficient statistics, one struct per family.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
-    fields::{Fields, finite, within},
+    fields::{finite, within},
     merge,
     ordinal::Ordinal,
+    winsor,
 };
 use crate::error::{Detail, Error, Result};
 
@@ -67,6 +67,12 @@ pub struct Positive {
     /// Sum of the squared amounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sum_sq: Option<f64>,
+    /// What every larger amount was taken as before summing; absent where none was cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winsorized_at: Option<f64>,
+    /// How many amounts were larger, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winsorized: Option<u64>,
 }
 
 /// Statistics of an amount per visitor where most pay nothing.
@@ -89,6 +95,12 @@ pub struct Hurdle {
     /// Sum of the squared order values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sum_sq: Option<f64>,
+    /// What every larger amount was taken as before summing; absent where none was cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winsorized_at: Option<f64>,
+    /// How many amounts were larger, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winsorized: Option<u64>,
 }
 
 /// Statistics of a count per unit.
@@ -131,62 +143,6 @@ impl Count {
 }
 
 impl Stats {
-    /// Reads the statistics of `family` from API.md's keys; a `family` key is welcome and must agree.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] for a family outside [`FAMILIES`], then as [`Stats::check`], and unknown, missing or
-    /// mistyped fields.
-    pub fn from_value(family: &str, value: &Value) -> Result<Self> {
-        const BINARY: [&str; 3] = ["family", "n", "successes"];
-        const POSITIVE: [&str; 6] = ["family", "n", "mean_log", "var_log", "sum", "sum_sq"];
-        const HURDLE: [&str; 7] = [
-            "family", "visitors", "orders", "mean_log", "var_log", "sum", "sum_sq",
-        ];
-        const ORDINAL: [&str; 3] = ["family", "counts", "scores"];
-        const COUNT: [&str; 4] = ["family", "n", "total", "total_sq"];
-        const MEAN: [&str; 4] = ["family", "n", "mean", "variance"];
-        let known: &[&str] = match check_family(family)? {
-            "binary" => &BINARY,
-            "positive" => &POSITIVE,
-            "ordinal" => &ORDINAL,
-            "count" => &COUNT,
-            "mean" => &MEAN,
-            _ => &HURDLE,
-        };
-        let fields = Fields::new(value, known)?;
-        if let Some(said) = fields.get("family").filter(|said| *said != family) {
-            let rule = format!("must be {family} here");
-            return Err(Error::Conflict(Detail::new("family", rule, said)));
-        }
-        let stats = match family {
-            "binary" => Self::Binary(Binary {
-                n: fields.count("n")?,
-                successes: fields.count("successes")?,
-            }),
-            "positive" => Self::Positive(Positive {
-                n: fields.count("n")?,
-                mean_log: fields.required("mean_log")?,
-                var_log: fields.required("var_log")?,
-                sum: fields.number("sum")?,
-                sum_sq: fields.number("sum_sq")?,
-            }),
-            "ordinal" => Self::Ordinal(Ordinal::read(&fields)?),
-            "count" => Self::Count(Count {
-                n: fields.count("n")?,
-                total: fields.required("total")?,
-                total_sq: fields.required("total_sq")?,
-            }),
-            "mean" => Self::Mean(Mean {
-                n: fields.count("n")?,
-                mean: fields.required("mean")?,
-                variance: fields.required("variance")?,
-            }),
-            _ => Self::Hurdle(hurdle_from(&fields)?),
-        };
-        stats.check()?;
-        Ok(stats)
-    }
-
     /// Name of the family.
     #[must_use]
     pub fn family(&self) -> &'static str {
@@ -224,12 +180,14 @@ impl Stats {
             Self::Binary(s) => at_most("successes", s.successes, "n", s.n),
             Self::Positive(s) => {
                 log_moments(s.mean_log, s.var_log)?;
-                sums(s.sum, s.sum_sq)
+                sums(s.sum, s.sum_sq)?;
+                winsor::check(s)
             }
             Self::Hurdle(s) => {
                 at_most("orders", s.orders, "visitors", s.visitors)?;
                 log_moments(s.mean_log, s.var_log)?;
-                sums(s.sum, s.sum_sq)
+                sums(s.sum, s.sum_sq)?;
+                winsor::check(&s.order_values())
             }
             Self::Ordinal(s) => s.check(),
             Self::Count(s) => {
@@ -248,7 +206,8 @@ impl Stats {
     /// The statistics of both sets of rows together. Merging commutes.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the families differ, or the levels of an ordinal metric.
+    /// [`Error::Conflict`] when the families differ, the levels of an ordinal metric, or the amounts at which orders were
+    /// cut off.
     /// # Source
     /// Chan, Golub & Le Veque (1979), Updating formulae and a pairwise algorithm for computing sample variances.
     /// # Example
@@ -264,9 +223,9 @@ impl Stats {
                 n: a.n.saturating_add(b.n),
                 successes: a.successes.saturating_add(b.successes),
             })),
-            (Self::Positive(a), Self::Positive(b)) => Ok(Self::Positive(merge::positive(a, b))),
+            (Self::Positive(a), Self::Positive(b)) => merge::positive(a, b).map(Self::Positive),
             (Self::Hurdle(a), Self::Hurdle(b)) => {
-                let orders = merge::positive(&a.order_values(), &b.order_values());
+                let orders = merge::positive(&a.order_values(), &b.order_values())?;
                 Ok(Self::Hurdle(Hurdle::new(
                     a.visitors.saturating_add(b.visitors),
                     &orders,
@@ -299,6 +258,8 @@ impl Hurdle {
             var_log: orders.var_log,
             sum: orders.sum,
             sum_sq: orders.sum_sq,
+            winsorized_at: orders.winsorized_at,
+            winsorized: orders.winsorized,
         }
     }
 
@@ -320,6 +281,8 @@ impl Hurdle {
             var_log: self.var_log,
             sum: self.sum,
             sum_sq: self.sum_sq,
+            winsorized_at: self.winsorized_at,
+            winsorized: self.winsorized,
         }
     }
 }
@@ -333,23 +296,6 @@ pub(super) fn check_family(family: &str) -> Result<&'static str> {
             let rule = format!("must be one of {}", FAMILIES.join(", "));
             Error::UnknownName(Detail::new("family", rule, family).did_you_mean(family, FAMILIES))
         })
-}
-
-fn hurdle_from(fields: &Fields<'_>) -> Result<Hurdle> {
-    let orders = fields.count("orders")?;
-    let moment = |key| match (orders, fields.number(key)?) {
-        (0, found) => Ok(found.unwrap_or(0.0)),
-        (_, Some(found)) => Ok(found),
-        (_, None) => fields.required(key),
-    };
-    Ok(Hurdle {
-        visitors: fields.count("visitors")?,
-        orders,
-        mean_log: moment("mean_log")?,
-        var_log: moment("var_log")?,
-        sum: fields.number("sum")?,
-        sum_sq: fields.number("sum_sq")?,
-    })
 }
 
 fn at_most(field: &str, x: u64, limit: &str, n: u64) -> Result<()> {

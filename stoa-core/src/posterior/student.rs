@@ -1,12 +1,14 @@
 //! Posterior of a mean by its moments: Student's t, on its own scale, or cut at 0 on the log scale.
 //!
 //! Under the prior p(μ, σ) ∝ 1/σ and a normal likelihood, (μ − x̄)/(s/√n) ~ t with n − 1 degrees of freedom; for
-//! other data it is what the central limit theorem leaves.
+//! other data it is what the central limit theorem leaves. A Normal-Inverse-Gamma prior adds to the degrees of freedom.
 
 use super::{
     arm::{Arm, Moments, Scale},
+    average_prior::MeanPrior,
     beta::span,
     limits::check_nodes,
+    stats::Mean,
 };
 use crate::{
     error::Result,
@@ -35,13 +37,40 @@ impl Student {
     pub(super) fn new(n: u64, mean: f64, variance: f64) -> Option<Self> {
         let freedom = n as f64 - 1.0;
         let scale = (variance / freedom).sqrt();
-        // A spread that rounding alone explains is none.
-        let differs = variance > 0.0 && scale > 1e-14 * mean.abs();
-        (n >= MIN_ROWS && differs).then_some(Self {
+        Self::around(mean, freedom, scale).filter(|_| n >= MIN_ROWS)
+    }
+
+    /// Under a Normal-Inverse-Gamma prior, or as [`Student::new`] without one.
+    pub(super) fn posterior(stats: &Mean, prior: Option<&MeanPrior>) -> Option<Self> {
+        let Some(prior) = prior else {
+            return Self::new(stats.n, stats.mean, stats.variance);
+        };
+        let n = stats.n as f64;
+        let kappa = prior.kappa + n;
+        let gap = stats.mean - prior.mean;
+        let alpha = prior.alpha + 0.5 * n;
+        let beta = prior.beta + 0.5 * n * (stats.variance + prior.kappa / kappa * gap * gap);
+        let scale = (beta / alpha / kappa).sqrt();
+        Self::around(prior.mean + n / kappa * gap, 2.0 * alpha, scale)
+    }
+
+    /// A spread that rounding alone explains is none.
+    fn around(centre: f64, freedom: f64, scale: f64) -> Option<Self> {
+        let differs = scale > 0.0 && scale > 1e-14 * centre.abs();
+        differs.then_some(Self {
             freedom,
-            centre: mean,
+            centre,
             scale,
         })
+    }
+
+    pub(super) fn mean(self) -> f64 {
+        self.centre
+    }
+
+    /// Nodes of the lattice of this step.
+    pub(super) fn nodes(self, step: f64) -> f64 {
+        2.0 * self.scale * self.reach() / step
     }
 
     pub(super) fn step(self) -> f64 {
@@ -51,7 +80,7 @@ impl Student {
     /// The posterior on multiples of `step`.
     pub(super) fn arm(self, step: f64) -> Result<Arm> {
         let reach = self.scale * self.reach();
-        check_nodes("mean", 2.0 * reach / step)?;
+        check_nodes("", self.nodes(step))?;
         // The lattice is laid around the centre, which may be many scales from 0.
         #[expect(
             clippy::cast_possible_truncation,
@@ -62,7 +91,8 @@ impl Student {
         let jets: Vec<Jet> = (first..=last)
             .map(|k| {
                 let x = k as f64 * step;
-                jet_of_exp(self.log_density(x).exp(), step, self.derivatives(x))
+                let weight = self.log_density(x).exp();
+                jet_of_exp(weight, step / self.scale, self.derivatives(x))
             })
             .collect();
         let sd = self.scale * (self.freedom / (self.freedom - 2.0)).sqrt();
@@ -97,8 +127,8 @@ impl Student {
         let (first, last) = span(mode, step, |x| log_density(x) - peak);
         let jets = (first..=last).map(|k| {
             let x = k as f64 * step;
-            let y = x.exp();
-            let [d1, d2, d3, d4] = self.derivatives(y);
+            let [d1, d2, d3, d4] = self.derivatives(x.exp());
+            let y = x.exp() / self.scale;
             let (y2, y3) = (y * y, y * y * y);
             let chain = [
                 1.0 + y * d1,
@@ -157,7 +187,7 @@ impl Student {
         (self.centre + self.scale * z).ln()
     }
 
-    /// First four derivatives of the log density: ln(ν + z²) = 2·Re ln(z + i√ν).
+    /// First four derivatives of the log density by z: ln(ν + z²) = 2·Re ln(z + i√ν).
     fn derivatives(self, x: f64) -> [f64; 4] {
         let z = (x - self.centre) / self.scale;
         let (q, root) = (z * z + self.freedom, self.freedom.sqrt());
@@ -166,13 +196,7 @@ impl Student {
         let (w2, c) = (times(w), self.freedom + 1.0);
         let w3 = times(w2);
         let w4 = times(w3);
-        let s = 1.0 / self.scale;
-        [
-            -c * w.0 * s,
-            c * w2.0 * s * s,
-            -2.0 * c * w3.0 * s * s * s,
-            6.0 * c * w4.0 * s * s * s * s,
-        ]
+        [-c * w.0, c * w2.0, -2.0 * c * w3.0, 6.0 * c * w4.0]
     }
 }
 

@@ -33,6 +33,11 @@ pub(crate) const LARGEST_AMOUNT_RULE: &str = "must be at most 1e100";
 /// # Ok::<(), stoa_core::error::Error>(())
 /// ```
 pub fn summarize(family: &str, rows: &[f64]) -> Result<Stats> {
+    summarize_cut(family, rows, None)
+}
+
+/// As [`summarize`], with amounts above a cap taken as the cap.
+pub(crate) fn summarize_cut(family: &str, rows: &[f64], cap: Option<f64>) -> Result<Stats> {
     let family = check_family(family)?;
     if family == "ordinal" {
         let rule = "must be counted by level: give the counts, not rows";
@@ -57,7 +62,7 @@ pub fn summarize(family: &str, rows: &[f64]) -> Result<Stats> {
         "positive" => {
             refuse_unless(rows, "must be > 0", |x| x > 0.0)?;
             refuse_unless(rows, LARGEST_AMOUNT_RULE, |x| x <= LARGEST_AMOUNT)?;
-            Ok(Stats::Positive(amounts(rows)))
+            Ok(Stats::Positive(amounts(rows, cap)))
         }
         "count" => {
             refuse_unless(rows, "must be a whole number >= 0", |x| {
@@ -81,13 +86,16 @@ pub fn summarize(family: &str, rows: &[f64]) -> Result<Stats> {
             refuse_unless(rows, "must be >= 0", |x| x >= 0.0)?;
             refuse_unless(rows, LARGEST_AMOUNT_RULE, |x| x <= LARGEST_AMOUNT)?;
             let orders: Vec<f64> = rows.iter().copied().filter(|x| *x > 0.0).collect();
-            Ok(Stats::Hurdle(Hurdle::new(n, &amounts(&orders))))
+            Ok(Stats::Hurdle(Hurdle::new(n, &amounts(&orders, cap))))
         }
     }
 }
 
-fn amounts(values: &[f64]) -> Positive {
+fn amounts(values: &[f64], cap: Option<f64>) -> Positive {
     let n = values.len() as u64;
+    let most = cap.unwrap_or(f64::INFINITY);
+    let cut = values.iter().filter(|x| **x > most).count() as u64;
+    let values: Vec<f64> = values.iter().map(|x| x.min(most)).collect();
     let logs: Vec<f64> = values.iter().map(|x| x.ln()).collect();
     let divisor = (n as f64).max(1.0);
     let mean_log = sum(logs.iter().copied()) / divisor;
@@ -98,6 +106,8 @@ fn amounts(values: &[f64]) -> Positive {
         var_log,
         sum: Some(sum(values.iter().copied())),
         sum_sq: Some(sum(values.iter().map(|x| x * x))),
+        winsorized_at: cap,
+        winsorized: cap.map(|_| cut),
     }
 }
 

@@ -268,6 +268,7 @@ pub(super) fn stats(family: Family, sums: &Sums) -> Stats {
         var_log: (sums.sum_log_sq / hits - mean_log * mean_log).max(0.0),
         sum: Some(sums.sum),
         sum_sq: Some(sums.sum_sq),
+        ..Positive::default()
     };
     match family {
         Family::Binary => Stats::Binary(Binary {
