@@ -11,7 +11,7 @@ const NULL_RUNS: u64 = 400;
 /// Runs of a cell with an effect.
 const RUNS: u64 = 100;
 /// Draws of a family.
-const DRAWS: u64 = 400;
+const DRAWS: u64 = 200;
 
 fn cell(name: &str) -> Result<Cell, String> {
     let found = cells().into_iter().find(|cell| cell.name == name);
@@ -65,7 +65,7 @@ fn the_simulated_store_is_that_of_the_methods() -> Outcome {
     Ok(())
 }
 
-/// Standard deviations of the share inside: 2.5, 2.0 and 1.1 points.
+/// Five standard deviations of the share inside either way: 3.5, 2.8 and 1.5 points.
 #[test]
 fn intervals_hold_what_they_say() -> Outcome {
     for family in families() {
@@ -75,9 +75,9 @@ fn intervals_hold_what_they_say() -> Outcome {
             let off = |(found, level): (f64, f64)| (found - level).abs();
             let found = hits.coverage().map(|c| c.value);
             let near = hits.draws == 0
-                || off((found[0], 0.50)) < 0.125
-                    && off((found[1], 0.80)) < 0.1
-                    && off((found[2], 0.95)) < 0.055;
+                || off((found[0], 0.50)) < 0.177
+                    && off((found[1], 0.80)) < 0.142
+                    && off((found[2], 0.95)) < 0.077;
             assert!(near && hits.rank_p() > 1e-6, "{}: {found:?}", family.name);
         }
         assert!(

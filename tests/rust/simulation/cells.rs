@@ -238,15 +238,13 @@ fn answering(mut store: Store, response: f64, shares: [f64; 5]) -> Store {
 }
 
 fn satisfaction() -> Vec<Cell> {
-    let dearer = || with(usual(PerVisitor), |arm| arm.orders.mean *= 1.30);
     let more = |lift: f64| with(usual(Conversion), |arm| arm.conversion *= 1.0 + lift);
     let held = [Bar::FalseShips(ALPHA)];
     let never = [Bar::ShipsAtMost(0.0)];
-    let (name, said) = ("margin-dearer", "orders 30% dearer, CSAT at the margin");
     let full = |store, shares| answering(store, 1.0, shares);
-    let mut cells = vec![null(name, said, full(dearer(), AT_THE_MARGIN), &held)];
-    let (name, said) = ("margin-more", "conversion +30%, CSAT at the margin");
-    cells.push(null(name, said, full(more(0.30), AT_THE_MARGIN), &held));
+    let (name, said) = ("margin", "conversion +30%, CSAT at the margin");
+    let store = full(more(0.30), AT_THE_MARGIN);
+    let mut cells = vec![null(name, said, store, &held)];
     let (name, said) = ("full-response", "conversion +10%, CSAT unchanged");
     let store = full(more(0.10), CONTENT);
     cells.push(cell(name, said, store, &[Bar::Ships(0.60)]));
@@ -258,8 +256,8 @@ fn satisfaction() -> Vec<Cell> {
         ("some-answers", "2% of buyers answer", 0.02),
         ("no-answers", "nobody answers", 0.0),
     ] {
-        let said = format!("orders 30% dearer, CSAT unchanged, {words}");
-        let store = answering(dearer(), response, CONTENT);
+        let said = format!("conversion +30%, CSAT unchanged, {words}");
+        let store = answering(more(0.30), response, CONTENT);
         cells.push(cell(name, &said, store, &never));
     }
     cells

@@ -10,8 +10,8 @@ use stoa_core::{
     error::{Detail, Error, Result},
     num::gamma::ln_gamma_upper,
     posterior::{
-        AmountPrior, BetaPrior, Binary, Effect, GammaPrior, Hurdle, HurdlePrior, LogNormalPrior,
-        Ordinal, OrdinalPrior, Prior, Stats, compare, summarize,
+        AmountPrior, BetaPrior, Binary, CountPrior, Effect, GammaPrior, Hurdle, HurdlePrior,
+        LogNormalPrior, MeanPrior, Ordinal, OrdinalPrior, Prior, Stats, compare, summarize,
     },
 };
 
@@ -204,7 +204,21 @@ pub fn families() -> Vec<Family> {
             }),
             |s| answers(s, &[0.5; 11]),
         ),
-        family("count", "λ ~ Gamma(1, 1)", Prior::Default, count),
+        family("count", "λ ~ Gamma(1, 1)", Prior::Default, |s| {
+            count(s, CountPrior::default())
+        }),
+        family(
+            "count-informed",
+            "λ ~ Gamma(4, 2)",
+            Prior::Count(EVENTS),
+            |s| count(s, EVENTS),
+        ),
+        family(
+            "mean",
+            "normal: mean 30, κ 2, α 3, β 50",
+            Prior::Mean(NUMBER),
+            mean,
+        ),
     ]
 }
 
@@ -237,6 +251,17 @@ const GAMMA_AMOUNT: GammaPrior = GammaPrior {
     shape: Some(3.0),
     rate: Some(60.0),
     gamma_shape: 2.0,
+};
+
+const EVENTS: CountPrior = CountPrior {
+    shape: 4.0,
+    rate: 2.0,
+};
+const NUMBER: MeanPrior = MeanPrior {
+    mean: 30.0,
+    kappa: 2.0,
+    alpha: 3.0,
+    beta: 50.0,
 };
 
 fn revenue(severity: AmountPrior) -> Prior {
@@ -332,12 +357,21 @@ fn answers(draws: &mut Sampler, alpha: &[f64]) -> Result<(f64, Stats)> {
     Ok((truth.sum(), Stats::Ordinal(answers)))
 }
 
-fn count(draws: &mut Sampler) -> Result<(f64, Stats)> {
-    let rate = draws.gamma(1.0);
+fn count(draws: &mut Sampler, prior: CountPrior) -> Result<(f64, Stats)> {
+    let rate = draws.gamma(prior.shape) / prior.rate;
     let rows: Vec<f64> = (0..draws.size(5.0, 300.0))
         .map(|_| draws.poisson(rate) as f64)
         .collect();
     Ok((rate, summarize("count", &rows)?))
+}
+
+fn mean(draws: &mut Sampler) -> Result<(f64, Stats)> {
+    let variance = NUMBER.beta / draws.gamma(NUMBER.alpha);
+    let mean = NUMBER.mean + (variance / NUMBER.kappa).sqrt() * draws.normal();
+    let rows: Vec<f64> = (0..draws.size(2.0, 300.0))
+        .map(|_| mean + variance.sqrt() * draws.normal())
+        .collect();
+    Ok((mean, summarize("mean", &rows)?))
 }
 
 fn whole(n: u64) -> usize {

@@ -238,6 +238,7 @@ impl Sums {
             var_log: (self.ln_sq / n - mean_log * mean_log).max(0.0),
             sum: Some(self.sum),
             sum_sq: Some(self.sum_sq),
+            ..Positive::default()
         };
         Stats::Hurdle(Hurdle::new(self.visitors, &amounts))
     }
