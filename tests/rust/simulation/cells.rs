@@ -23,7 +23,9 @@ const CONTENT: [f64; 5] = [0.06, 0.06, 0.13, 0.35, 0.40];
 /// One in forty of those buyers turns from 5 to 1: the mean falls by 0.10, the default margin.
 const AT_THE_MARGIN: [f64; 5] = [0.085, 0.06, 0.13, 0.35, 0.375];
 /// Name, words, conversion, visitors a day in each of two equal arms.
-const SIZES: [(&str, &str, f64, u64); 3] = [
+type Size = (&'static str, &'static str, f64, u64);
+
+const SIZES: [Size; 3] = [
     ("50", "1% of 100 visitors a day", 0.01, 50),
     ("500", "1% of 1,000 visitors a day", 0.01, 500),
     ("2000", "3% of 4,000 visitors a day", 0.03, 2_000),
@@ -68,7 +70,7 @@ const UNLIKE: [Twist; 5] = [
 pub fn cells() -> Vec<Cell> {
     let groups = [
         conversion(),
-        revenue("horizon", &ALIKE),
+        revenue("horizon", &SIZES, &ALIKE),
         unequal(),
         with_effect(),
         satisfaction(),
@@ -170,9 +172,9 @@ fn conversion() -> Vec<Cell> {
     ]
 }
 
-/// Stores of every size, twisted in every way.
-fn revenue(group: &str, twists: &[Twist]) -> Vec<Cell> {
-    let of = |(size, store, conversion, per_arm): &(&str, &str, f64, u64)| {
+/// Stores of these sizes, each twisted in all these ways.
+fn revenue(group: &str, sizes: &[Size], twists: &[Twist]) -> Vec<Cell> {
+    let of = |(size, store, conversion, per_arm): &Size| {
         let twisted = |(twist, said, change): &Twist| {
             let name = format!("{group}-{size}-{twist}");
             let said = format!("revenue, {store}{said}");
@@ -181,11 +183,11 @@ fn revenue(group: &str, twists: &[Twist]) -> Vec<Cell> {
         };
         twists.iter().map(twisted).collect::<Vec<Cell>>()
     };
-    SIZES.iter().flat_map(of).collect()
+    sizes.iter().flat_map(of).collect()
 }
 
 fn unequal() -> Vec<Cell> {
-    let mut cells = revenue("unequal", &UNLIKE);
+    let mut cells = revenue("unequal", &SIZES[1..2], &UNLIKE);
     for cell in &mut cells {
         cell.bars = vec![Bar::NeverAbove(UNEQUAL)];
     }
@@ -291,8 +293,8 @@ fn anytime() -> Vec<Cell> {
         ),
         cell("any-conversion-up", "conversion +10%", up, &[]),
     ];
-    let mut stores = revenue("any", &ALIKE[..4]);
-    stores.extend(revenue("any", &UNLIKE[..1]));
+    let mut stores = revenue("any", &SIZES, &ALIKE[..4]);
+    stores.extend(revenue("any", &SIZES[1..2], &UNLIKE[..1]));
     for cell in &mut stores {
         cell.bars = all.to_vec();
     }

@@ -166,9 +166,27 @@ impl Hits {
 /// Every family and model that has a proper prior.
 #[must_use]
 pub fn families() -> Vec<Family> {
+    [rates(), amounts_of_money(), others()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn rates() -> Vec<Family> {
     vec![
-        family("binary", "Beta(1, 1)", Prior::Default, flat_rate),
-        family("binary-informed", "Beta(3, 97)", Prior::Binary(RATE), rate),
+        family("binary", "Beta(1, 1)", Prior::Default, |s| {
+            let truth = s.uniform();
+            Ok(successes(s, truth))
+        }),
+        family("binary-informed", "Beta(3, 97)", Prior::Binary(RATE), |s| {
+            let truth = s.beta(RATE.alpha, RATE.beta);
+            Ok(successes(s, truth))
+        }),
+    ]
+}
+
+fn amounts_of_money() -> Vec<Family> {
+    vec![
         family(
             "positive",
             "log-normal: mean 4, κ 1, α 2, β 1, v ≤ 4",
@@ -183,7 +201,7 @@ pub fn families() -> Vec<Family> {
         ),
         family(
             "hurdle",
-            "both of the above",
+            "Beta(3, 97) and the log-normal",
             revenue(AmountPrior::LogNormal(LOG_AMOUNT)),
             |s| per_visitor(s, log_orders),
         ),
@@ -193,6 +211,11 @@ pub fn families() -> Vec<Family> {
             revenue(AmountPrior::Gamma(GAMMA_AMOUNT)),
             |s| per_visitor(s, gamma_orders),
         ),
+    ]
+}
+
+fn others() -> Vec<Family> {
+    vec![
         family("csat", "Dirichlet(1, 1, 1, 1, 1)", Prior::Default, |s| {
             answers(s, &[1.0; 5])
         }),
@@ -271,20 +294,10 @@ fn revenue(severity: AmountPrior) -> Prior {
     })
 }
 
-fn flat_rate(draws: &mut Sampler) -> Result<(f64, Stats)> {
-    let truth = draws.uniform();
-    Ok((truth, successes(draws, truth)))
-}
-
-fn rate(draws: &mut Sampler) -> Result<(f64, Stats)> {
-    let truth = draws.beta(RATE.alpha, RATE.beta);
-    Ok((truth, successes(draws, truth)))
-}
-
-fn successes(draws: &mut Sampler, rate: f64) -> Stats {
+fn successes(draws: &mut Sampler, rate: f64) -> (f64, Stats) {
     let n = draws.size(5.0, 5_000.0);
     let successes = draws.binomial(n, rate);
-    Stats::Binary(Binary { n, successes })
+    (rate, Stats::Binary(Binary { n, successes }))
 }
 
 /// Mean of an amount, and `n` of them.
