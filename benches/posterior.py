@@ -1,10 +1,10 @@
 """Readouts in Python beside GrowthBook's gbstats, bayesian-testing and PyMC; `make bench-posterior` runs this.
 
-Processor time of the process per call, in rounds that take turns: the fastest tenth, and the median over the rounds of how
-many times our readout of the same data the peer took. A readout of ours is everything `to_dict` holds: probabilities,
-means, medians and intervals of both lifts, losses, for revenue the parts. PyMC fits the same hurdle model once. The peers
-are in an environment of their own (benches/posterior-peers.txt), where this runs too. Prints a table and writes
-target/bench/posterior.json.
+Processor time of the process per call, in rounds that take turns: the fastest tenth, and the median over the rounds of
+how many times our readout of the same data the peer took. A readout of ours is everything `to_dict` holds:
+probabilities, means, medians and intervals of both lifts, losses, for revenue the parts. PyMC fits the same hurdle
+model once. The peers are in an environment of their own (benches/posterior-peers.txt), where this runs too. Prints a
+table and writes target/bench/posterior.json.
 """
 
 from __future__ import annotations

@@ -37,8 +37,8 @@ const engine = Engine.fromJSON({
   segments: [{ key: 'repeat_buyers', rule: rule.toJSON() }],
 })
 
-// The visitors: whatever differs between them is drawn from the hash of their id, so nothing here is random.
-const arms = new Map(contract.variants.map(({ key }) => [key, { visitors: 0, returned: 0, logs: [] }]))
+// The visitors of 28 days: whatever differs between them is drawn from the hash of their id, so nothing here is random.
+const arms = new Map(contract.variants.map(({ key }) => [key, { visitors: 0, returned: 0, values: [] }]))
 for (let i = 0; i < VISITORS; i++) {
   const visitor = `visitor-${i}`
   const usual_basket = Math.floor(20 + 80 * uniform('usual basket', visitor))
@@ -51,24 +51,27 @@ for (let i = 0; i < VISITORS; i++) {
   // What the analysis does not know: the lower threshold helps only those who usually spend that much.
   const helped = variant === 'threshold_50' && usual_basket >= 50
   if (uniform('buys', visitor) < (helped ? 0.12 : 0.05)) {
-    arm.logs.push(Math.log(Math.floor(20 + 80 * uniform('order value', visitor) + 0.5)))
+    arm.values.push(Math.floor(20 + 80 * uniform('order value', visitor) + 0.5))
   }
 }
 const takePart = [...arms.values()].reduce((n, arm) => n + arm.visitors, 0)
 console.log(`assign      ${takePart} of ${VISITORS} visitors take part`)
 
-// 3 ANALYZE: sums travel, rows stay where they are.
-const mean = (xs) => xs.reduce((sum, x) => sum + x, 0) / xs.length
+// 3 ANALYZE, on day 28: sums travel, rows stay where they are.
+const total = (xs) => xs.reduce((sum, x) => sum + x, 0)
 const stats = {
   experiment: 'free_shipping',
-  variants: [...arms].map(([key, { visitors, returned, logs }]) => {
-    const mean_log = mean(logs)
-    const var_log = mean(logs.map((x) => (x - mean_log) ** 2))
+  day: 28,
+  variants: [...arms].map(([key, { visitors, returned, values }]) => {
+    const [orders, logs] = [values.length, values.map(Math.log)]
+    const mean_log = total(logs) / orders
+    const var_log = total(logs.map((x) => (x - mean_log) ** 2)) / orders
+    const [sum, sum_sq] = [total(values), total(values.map((x) => x ** 2))]
     return {
       key,
       n: visitors,
       metrics: {
-        revenue_per_visitor: { visitors, orders: logs.length, mean_log, var_log },
+        revenue_per_visitor: { visitors, orders, mean_log, var_log, sum, sum_sq },
         return_visit_rate: { n: visitors, successes: returned },
       },
     }

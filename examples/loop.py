@@ -45,7 +45,7 @@ def main() -> None:
     experiment = stoa.Experiment.from_dict(CONTRACT)
     engine = stoa.Engine(experiments=[experiment], segments=[segment])
 
-    # The visitors: whatever differs between them is drawn from the hash of their id, so nothing here is random.
+    # The visitors of 28 days: whatever differs between them is drawn from the hash of their id, so nothing here is random.
     exposed = []
     for i in range(VISITORS):
         visitor = f"visitor-{i}"
@@ -58,16 +58,18 @@ def main() -> None:
             buys = uniform("buys", visitor) < (0.12 if helped else 0.05)
             value = math.floor(20 + 80 * uniform("order value", visitor) + 0.5)
             returns = uniform("returns", visitor) < 0.3
-            exposed.append((visitor, decision.variant, value if buys else 0.0, returns, *attributes.values()))
+            exposed_at = f"2026-03-{1 + 28 * i // VISITORS:02}T12:00:00Z"
+            revenue = value if buys else 0.0
+            exposed.append((visitor, decision.variant, exposed_at, revenue, returns, *attributes.values()))
     print(f"assign      {len(exposed)} of {VISITORS} visitors take part")
 
     # 3 ANALYZE: any Arrow producer will do; here a DuckDB relation.
     connection = duckdb.connect()
     connection.execute(
-        "CREATE TABLE rows (visitor_id TEXT, variant TEXT, revenue_per_visitor DOUBLE, return_visit_rate BOOLEAN, "
-        "orders_count DOUBLE, usual_basket DOUBLE)"
+        "CREATE TABLE rows (visitor_id TEXT, variant TEXT, exposed_at TIMESTAMPTZ, revenue_per_visitor DOUBLE, "
+        "return_visit_rate BOOLEAN, orders_count DOUBLE, usual_basket DOUBLE)"
     )
-    connection.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?)", exposed)
+    connection.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", exposed)
     analysis = stoa.analyze(connection.table("rows"), experiment)
     revenue = analysis.metrics["revenue_per_visitor"]["threshold_50"]
     print(f"analyze     P(lift > 0) = {revenue.prob_positive:.4f}")

@@ -49,7 +49,7 @@ fn main() -> Result<()> {
     )?;
     let engine = Engine::new(bundle)?;
 
-    // The visitors: whatever differs between them is drawn from the hash of their id, so nothing here is random.
+    // The visitors of 28 days: whatever differs between them is drawn from the hash of their id, so nothing here is random.
     let ids: Vec<String> = (0..VISITORS).map(|i| format!("visitor-{i}")).collect();
     let orders: Vec<f64> = ids
         .iter()
@@ -80,6 +80,13 @@ fn main() -> Result<()> {
     let bought = |i: usize| uniform("buys", &ids[i]) < if helped(i) { 0.12 } else { 0.05 };
     let value = |i: usize| (20.0 + 80.0 * uniform("order value", &ids[i])).round();
     let returned = |i: usize| uniform("returns", &ids[i]) < 0.3;
+    let start = Timestamp::parse("2026-03-01T12:00:00Z")?;
+    let exposed_at = |i: usize| {
+        let days = i64::try_from(28 * i / VISITORS).unwrap_or(0);
+        Timestamp {
+            micros: start.micros + 86_400_000_000 * days,
+        }
+    };
     let column = |of: &dyn Fn(usize) -> f64| {
         Column::Number(exposed.iter().map(|&i| of(i)).collect::<Vec<f64>>().into())
     };
@@ -94,6 +101,10 @@ fn main() -> Result<()> {
         (
             "variant".to_owned(),
             Column::Text(variants.iter().map(|v| Some(v.as_str())).collect()),
+        ),
+        (
+            "exposed_at".to_owned(),
+            Column::Timestamp(exposed.iter().map(|&i| Some(exposed_at(i))).collect()),
         ),
         (
             "revenue_per_visitor".to_owned(),

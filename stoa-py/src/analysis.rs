@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use pyo3::{prelude::*, types::PyDict};
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyList, PyTuple},
+};
 use stoa_core::{
     decide::{self, Analysis, Columns, ExperimentStats, SegmentAnalysis},
     posterior::Comparison,
@@ -226,6 +229,37 @@ pub(crate) fn experiment_stats<'py>(
             .map_err(|error| frame.explain(error))
             .or_raise(py)?,
     )
+}
+
+/// The fields of `Monitor`, as a dict.
+#[pyfunction]
+pub(crate) fn monitor<'py>(
+    history: &Bound<'py, PyAny>,
+    experiment: &PyExperiment,
+    columns: Option<BTreeMap<String, String>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = history.py();
+    let store = &experiment.store;
+    let looks = history
+        .cast::<PyDict>()
+        .is_ok_and(|d| d.contains("looks").unwrap_or(false));
+    if looks || history.is_instance_of::<PyList>() || history.is_instance_of::<PyTuple>() {
+        let given = document("history", history)?;
+        let judged = || {
+            let history = decide::history_from_value(&given, store)?;
+            decide::monitor(&history, &experiment.checked()?, store)
+        };
+        return to_python(py, &py.detach(judged).or_raise(py)?);
+    }
+    let frame = Frame::import(history)?;
+    let columns = Columns::new(columns.unwrap_or_default());
+    let judged = || {
+        let (table, checked) = (frame.table(None)?, experiment.checked()?);
+        let history = decide::history_from_rows(&table, &checked, store, &columns)?;
+        decide::monitor(&history, &checked, store)
+    };
+    let found = py.detach(judged).map_err(|error| frame.explain(error));
+    to_python(py, &found.or_raise(py)?)
 }
 
 /// Reads an experiment inside each segment, by its own visitors alone: exploratory, and wide where they are few.

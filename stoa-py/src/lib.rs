@@ -25,6 +25,7 @@ mod features;
 mod forest;
 mod hierarchy;
 mod migrate;
+mod paired;
 mod plan;
 mod policy;
 mod posterior;
@@ -67,6 +68,9 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(posterior::compare, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::summarize, module)?)?;
     module.add_function(wrap_pyfunction!(posterior::best_arm, module)?)?;
+    module.add_function(wrap_pyfunction!(paired::pair_up, module)?)?;
+    module.add_function(wrap_pyfunction!(paired::cuped, module)?)?;
+    module.add_function(wrap_pyfunction!(paired::ratio, module)?)?;
     module.add_class::<quantile::PyQuantileComparison>()?;
     module.add_function(wrap_pyfunction!(quantile::quantile_comparison, module)?)?;
     module.add_class::<hierarchy::PyDistribution>()?;
@@ -85,6 +89,7 @@ fn _stoa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<analysis::PyAnalysis>()?;
     module.add_function(wrap_pyfunction!(analysis::analyze, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::experiment_stats, module)?)?;
+    module.add_function(wrap_pyfunction!(analysis::monitor, module)?)?;
     module.add_function(wrap_pyfunction!(analysis::analyze_segments, module)?)?;
     module.add_function(wrap_pyfunction!(profile::profile_rows, module)?)?;
     module.add_function(wrap_pyfunction!(profile::profile_sums, module)?)?;

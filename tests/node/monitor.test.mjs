@@ -61,7 +61,7 @@ test('while it runs the sample ratio is read at every look, and finish and chang
   assert.match(seen.would_change, /more in B/)
   assert.ok(Object.isFrozen(seen.looks[0].treatments[0].verdict.reasons))
   assert.deepEqual(seen, JSON.parse(JSON.stringify(seen)))
-  const text = JSON.stringify(history([7, 8, 9], [30, 33]))
+  const text = JSON.stringify({ looks: history([7, 8, 9], [30, 33]) })
   assert.deepEqual(await stoa.monitor(text, JSON.stringify(experiment)), seen)
 })
 
@@ -88,7 +88,7 @@ test('what a history may not be is refused by its look', async () => {
   await refused([two[0], { ...two[1], day: Number.NaN }], { code: 'not_finite', field: 'history[1].day' })
   await refused([two[0], { ...two[1], experiment: 'other' }], { code: 'conflict', field: 'history[1].experiment' })
   await refused([{ ...two[0], dya: 7 }], { code: 'unknown_field', field: 'history[0].dya', hint: 'did you mean `day`?' })
-  await refused(two[0], { code: 'invalid_document', field: 'history' })
+  await refused({ looks: 3 }, { code: 'wrong_type', field: 'history' })
   await refused(undefined, { code: 'wrong_type', field: 'history' })
   await refused(two, { code: 'unknown_name', field: 'surface' }, { ...experiment, surface: 'nowhere' })
 })

@@ -522,6 +522,49 @@ fn satisfaction_that_cannot_be_measured_never_ships() -> Outcome {
     Ok(())
 }
 
+/// Conversions up by a third, ratings as given, at the last look.
+fn rated(answers: [[u64; 5]; 2]) -> Result<Verdict, Error> {
+    let goals =
+        json!({"revenue": {"metric": "conversion_rate"}, "satisfaction": {"metric": "csat"}});
+    let (experiment, store) = contract(&goals)?;
+    let arm = |key: &str, s: u64, counts: [u64; 5]| {
+        json!({"key": key, "n": 30_000, "metrics": {
+            "conversion_rate": {"n": 30_000, "successes": s}, "csat": {"counts": counts}}})
+    };
+    let [a, b] = answers;
+    let stats = json!({"experiment": "test", "variants": [arm("A", 900, a), arm("B", 1_200, b)]});
+    let stats = ExperimentStats::from_value(&stats, &store)?;
+    Ok(analyze(&stats, &experiment, &store)?.verdict)
+}
+
+#[test]
+fn too_few_answers_never_ship_and_say_how_many_more() -> Outcome {
+    let few = rated([[2, 1, 3, 5, 9], [2, 1, 3, 5, 9]])?;
+    assert_eq!(few.action, Action::Investigate, "{few:#?}");
+    let missing = gate(&few, "satisfaction_not_shown").ok_or("it says so")?;
+    // Mean 3.9, variance 16.9 − 3.9² = 1.69: 2 · 2 · 1.69 · (2.486/0.1)² − 40 = 4,137.8
+    let least = missing.value.ok_or("a number")?;
+    assert!((least - 4_138.0).abs() < 0.5, "{least}");
+    assert!(few.sentence.contains("more answers"), "{}", few.sentence);
+    let many = rated([[200, 100, 300, 500, 900], [200, 100, 300, 500, 900]])?;
+    assert_eq!(many.action, Action::Ship, "{many:#?}");
+    let worse = rated([[100, 100, 200, 400, 800], [300, 200, 200, 400, 500]])?;
+    assert_eq!(worse.action, Action::Investigate, "{worse:#?}");
+    assert!(
+        worse.sentence.contains("dark pattern"),
+        "{}",
+        worse.sentence
+    );
+    // Half of B's buyers keep silent: as well as the others rate it, nobody knows what they think.
+    let silent = rated([[100, 100, 200, 400, 100], [30, 30, 60, 130, 150]])?;
+    assert_eq!(
+        gate(&silent, "respondents_ratio").map(|r| r.passed),
+        Some(false)
+    );
+    assert_eq!(silent.action, Action::Investigate, "{silent:#?}");
+    Ok(())
+}
+
 /// One row per visitor of a tiny experiment with revenue.
 fn rows(
     ids: &[&'static str],

@@ -1,4 +1,4 @@
-//! The table of docs/EDGE_CASES.md, row by row.
+//! The table of `docs/EDGE_CASES.md`, row by row.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -281,7 +281,7 @@ fn summed(
         |f: &dyn Fn(usize) -> f64| Column::Number((0..40).map(f).collect::<Vec<_>>().into());
     let money = |i: usize| if i % 4 < 2 { 10.0 * i as f64 } else { 0.0 };
     let answer = |i: usize| {
-        if i % 3 == 0 {
+        if i.is_multiple_of(3) {
             1.0 + (i % 5) as f64
         } else {
             f64::NAN

@@ -1,5 +1,7 @@
 //! Looks in a row: the boundaries that they use, what they cost, and that the cheap answer is the full one.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stoa_core::{

@@ -1,5 +1,7 @@
 //! Worse data never improve a verdict: fewer conversions, worse ratings, all of a treatment's orders made smaller.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stoa_core::{

@@ -180,34 +180,36 @@ fn readout(stats: &ExperimentStats) -> Value {
     analyze(stats, &experiment, &store).unwrap().to_value()
 }
 
-/// The first place where two documents differ by more than rounding.
-fn difference(path: &str, a: &Value, b: &Value) -> Option<String> {
+/// The first place where two documents differ by more than rounding. A difference of two means is as exact as they are:
+/// `floor` is the larger of them.
+fn difference(path: &str, a: &Value, b: &Value, floor: f64) -> Option<String> {
     match (a, b) {
         (Value::Object(x), Value::Object(y)) if x.len() == y.len() => {
+            let means = ["control", "treatment"].map(|arm| a[arm]["mean"].as_f64());
+            let floor = means
+                .into_iter()
+                .flatten()
+                .fold(floor, |most, x| most.max(x.abs()));
             x.iter().find_map(|(key, a)| {
-                difference(
-                    &format!("{path}.{key}"),
-                    a,
-                    y.get(key).unwrap_or(&Value::Null),
-                )
+                let b = y.get(key).unwrap_or(&Value::Null);
+                difference(&format!("{path}.{key}"), a, b, floor)
             })
         }
         (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
             let mut both = x.iter().zip(y).enumerate();
-            both.find_map(|(i, (a, b))| difference(&format!("{path}[{i}]"), a, b))
+            both.find_map(|(i, (a, b))| difference(&format!("{path}[{i}]"), a, b, floor))
         }
         (Value::Number(x), Value::Number(y)) => {
             let (x, y) = (x.as_f64().unwrap(), y.as_f64().unwrap());
-            let scale = x.abs().max(y.abs()).max(1.0);
-            ((x - y).abs() > CLOSE * scale)
-                .then(|| format!("{path}: {x:e} and {y:e}, {:e}", (x - y).abs() / scale))
+            let error = (x - y).abs() / x.abs().max(y.abs()).max(floor);
+            (error > CLOSE).then(|| format!("{path}: {x:e} and {y:e}, {error:e}"))
         }
         _ => (a != b).then(|| format!("{path}: {a} and {b}")),
     }
 }
 
 fn same(what: &str, a: &Value, b: &Value) {
-    let found = difference("", a, b);
+    let found = difference("", a, b, 1.0);
     assert!(found.is_none(), "{what}: {}", found.unwrap_or_default());
 }
 

@@ -34,7 +34,7 @@ enum Kind {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arms {
     kind: Kind,
-    arms: [Moments; 2],
+    moments: [Moments; 2],
     /// The treatment's share of the two, as promised.
     share: f64,
     /// 1 where more is better, −1 where less is.
@@ -51,7 +51,7 @@ impl Arms {
         let [Some(control), Some(treatment)] = stats else {
             return Ok(None);
         };
-        let arms = [Moments::new(control)?, Moments::new(treatment)?];
+        let moments = [Moments::new(control)?, Moments::new(treatment)?];
         let usable = |arm: &Moments| {
             let squares = arm.n as f64 * (arm.variance + arm.mean * arm.mean);
             arm.n > 0 && squares.is_finite()
@@ -68,9 +68,9 @@ impl Arms {
             Direction::Higher => 1.0,
             Direction::Lower => -1.0,
         };
-        Ok(arms.iter().all(usable).then_some(Self {
+        Ok(moments.iter().all(usable).then_some(Self {
             kind,
-            arms,
+            moments,
             share,
             sign,
         }))
@@ -78,7 +78,7 @@ impl Arms {
 
     /// Units of both arms.
     pub(super) fn units(&self) -> [u64; 2] {
-        self.arms.map(|arm| arm.n)
+        self.moments.map(|arm| arm.n)
     }
 
     /// Information about the difference, in units: half the harmonic mean of the arms.
@@ -187,7 +187,7 @@ impl Arms {
     /// Answers in each arm that show a margin with power 80% when nothing differs: `2 sd² (1.645 + 0.841)² / margin²`.
     pub(super) fn answers_needed(&self, margin: Margin) -> Option<f64> {
         const BOTH_QUANTILES: f64 = 2.486;
-        let [a, b] = self.arms;
+        let [a, b] = self.moments;
         let units = (a.n as f64, b.n as f64);
         let variance = (a.variance * units.0 + b.variance * units.1) / (units.0 + units.1);
         let size = if margin.relative {
@@ -210,7 +210,7 @@ impl Arms {
                 Kind::Rate(both) => Kind::Rate(both.map(rates)),
                 other => other,
             },
-            arms: self.arms.map(|arm| Moments {
+            moments: self.moments.map(|arm| Moments {
                 n: rounded(arm.n as f64 * factor),
                 ..arm
             }),
@@ -221,7 +221,7 @@ impl Arms {
     /// The same arms with another number of orders in the treatment, at the present mean; `None` where a metric has
     /// no orders, or the treatment not as many visitors.
     pub(super) fn with_orders(&self, now: u64, then: u64) -> Option<Self> {
-        let [control, treatment] = self.arms;
+        let [control, treatment] = self.moments;
         if then > treatment.n || now == 0 || self.sign < 0.0 {
             return None;
         }
@@ -246,7 +246,7 @@ impl Arms {
         };
         Some(Self {
             kind,
-            arms: [control, treatment],
+            moments: [control, treatment],
             ..*self
         })
     }
@@ -265,13 +265,13 @@ impl Arms {
 
     /// Sums with more is better; values other than a visitor's money around their common mean.
     fn sums(&self) -> [ArmSums; 2] {
-        let [a, b] = self.arms;
+        let [a, b] = self.moments;
         let (m, n) = (a.n as f64, b.n as f64);
         let centre = match self.kind {
             Kind::Value => (a.mean * m + b.mean * n) / (m + n),
             _ => 0.0,
         };
-        self.arms.map(|arm| {
+        self.moments.map(|arm| {
             let (n, mean) = (arm.n as f64, arm.mean - centre);
             ArmSums {
                 n: arm.n,
@@ -285,7 +285,7 @@ impl Arms {
     fn shifted(&self, margin: Margin) -> Shift {
         let [a, b] = match self.kind {
             Kind::Rate(rates) => rates.map(plus_four),
-            _ => self.arms,
+            _ => self.moments,
         };
         let (scale, step) = if margin.relative {
             (1.0 - self.sign * margin.value * a.mean.signum(), 0.0)

@@ -127,13 +127,14 @@ impl Gauge<'_> {
                 let needed = tracks.get_mut(k).and_then(Track::boundary);
                 (BarKind::Boundary, self.z(arms, claim)?, needed)
             }
-            Test::Anytime(planned) => match self.ln_e(arms, claim, &planned)? {
-                Some(ln_e) => (BarKind::Evidence, ln_e, Some(-self.alpha.ln())),
-                None => {
+            Test::Anytime(planned) => {
+                if let Some(ln_e) = ln_e(arms, claim, &planned)? {
+                    (BarKind::Evidence, ln_e, Some(-self.alpha.ln()))
+                } else {
                     let value = self.limit(arms, claim, &planned)?;
                     (BarKind::Limit, value, Some(0.0))
                 }
-            },
+            }
         };
         Ok(Some(Bar {
             kind,
@@ -251,14 +252,6 @@ impl Gauge<'_> {
         })
     }
 
-    fn ln_e(&self, arms: &Arms, claim: Claim, planned: &Planned) -> Result<Option<f64>> {
-        match claim {
-            Claim::Better => arms.ln_e(planned, true),
-            Claim::Worse => arms.ln_e(planned, false),
-            Claim::NotWorse | Claim::Harmed => Ok(None),
-        }
-    }
-
     fn limit(&self, arms: &Arms, claim: Claim, planned: &Planned) -> Result<f64> {
         let nothing = Margin {
             value: 0.0,
@@ -271,5 +264,14 @@ impl Gauge<'_> {
             Claim::Harmed => (self.margin(), false),
         };
         arms.sequence(margin, self.alpha, planned, up)
+    }
+}
+
+/// Evidence at any time, for the claims that have it.
+fn ln_e(arms: &Arms, claim: Claim, planned: &Planned) -> Result<Option<f64>> {
+    match claim {
+        Claim::Better => arms.ln_e(planned, true),
+        Claim::Worse => arms.ln_e(planned, false),
+        Claim::NotWorse | Claim::Harmed => Ok(None),
     }
 }

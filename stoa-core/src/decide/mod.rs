@@ -7,7 +7,7 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | rows to sums | `columns`, `rows`, `series`, `stats` |
+//! | rows to sums | `columns`, `rows`, `series`, `history`, `stats` |
 //! | a look's place in the plan, what it may spend | `calendar`, `track`, `anytime` |
 //! | two arms to statistics, and to claims | `moments`, `arms`, `ratio`, `comparisons`, `evidence`, `gauge` |
 //! | claims to one action, its reasons, its words | `rule`, `gates`, `sentence`, `verdict` |
@@ -23,6 +23,7 @@ mod evidence;
 mod gates;
 mod gauge;
 mod group;
+mod history;
 mod look;
 mod moments;
 mod monitor;
@@ -45,6 +46,7 @@ mod winsorized;
 pub use analysis::{Analysis, Pair, VariantCount, analyze};
 pub use columns::Columns;
 pub(crate) use group::compare_group;
+pub use history::{history_from_rows, history_from_value};
 pub use look::{Look, TreatmentLook};
 pub use monitor::{Monitor, monitor};
 pub use notes::Note;

@@ -166,7 +166,7 @@ impl Outlook<'_> {
 
     /// The day on which the slowest guarded metric is expected to have answers enough.
     fn answers_day(&mut self, day: f64) -> Result<Option<f64>> {
-        let mut slowest = None;
+        let mut slowest: Option<f64> = None;
         for guard in self.case.guards() {
             if held(guard, &mut self.tracks)? {
                 continue;
@@ -177,9 +177,9 @@ impl Outlook<'_> {
                 return Ok(None);
             };
             let enough = (day * (1.0 + missing / there)).ceil();
-            slowest = slowest.max(Some(enough).filter(|day| day.is_finite()).map(|d| d as u64));
+            slowest = Some(slowest.map_or(enough, |day| day.max(enough)));
         }
-        Ok(slowest.map(|day| day as f64))
+        Ok(slowest)
     }
 
     /// What would change the verdict.

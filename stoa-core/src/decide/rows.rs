@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     columns::Columns,
+    history::exposure_days,
     series::{Series, check_values, counts},
     stats::{ExperimentStats, VariantStats, empty_arm, unknown_variant},
 };
@@ -22,6 +23,9 @@ use crate::{
 ///
 /// Where the plan winsorizes, orders above the control's quantile are taken as that: one of the control's own order
 /// values, over all rows of the table, the same for every arm. The statistics carry it as `winsorized_at`.
+///
+/// With a column `exposed_at` (instants) the statistics have a day: how many UTC dates there are from the first exposure
+/// to the last, both counted.
 ///
 /// # Errors
 /// All that are found, each with its column and row: [`Error::MissingColumn`]; [`Error::WrongType`] for ids or variants
@@ -63,6 +67,8 @@ pub(crate) struct CheckedRows<'t> {
     /// Index of each row's variant.
     pub(crate) arms: Vec<usize>,
     pub(super) series: Vec<Series<'t>>,
+    /// Day of each row's exposure, when the table says.
+    days: Option<Vec<f64>>,
 }
 
 impl<'t> CheckedRows<'t> {
@@ -78,6 +84,8 @@ impl<'t> CheckedRows<'t> {
         keep(check_visitors(table, columns.name("visitor_id")));
         let mut arms = Vec::new();
         keep(read_arms(table, columns.name("variant"), experiment).map(|found| arms = found));
+        let mut days = None;
+        keep(exposure_days(table, columns.name("exposed_at")).map(|found| days = found));
         let mut read = Vec::new();
         for metric in metrics {
             let name = columns.metric(&metric, table);
@@ -93,17 +101,46 @@ impl<'t> CheckedRows<'t> {
         }
         Error::collect(errors).map_or(Ok(()), Err)?;
         if let Some(quantile) = experiment.plan.winsorize {
-            read.iter_mut().for_each(|s| s.cut(quantile, &arms));
+            for series in &mut read {
+                series.cut(quantile, &arms);
+            }
         }
         Ok(Self {
             experiment,
             arms,
             series: read,
+            days,
         })
     }
 
-    /// Sums the rows for which `included` holds.
+    /// The day of the last exposure.
+    pub(super) fn last_day(&self) -> Option<f64> {
+        self.days.as_ref()?.iter().copied().reduce(f64::max)
+    }
+
+    /// Sums the rows exposed by the end of a day; an arm may be empty yet.
+    pub(super) fn by(&self, day: f64) -> Result<ExperimentStats> {
+        let days = self.days.as_deref().unwrap_or_default();
+        let exposed = |row: usize| days.get(row).is_some_and(|exposed| *exposed <= day);
+        let stats = self.sums(exposed)?;
+        Ok(ExperimentStats {
+            day: Some(day),
+            ..stats
+        })
+    }
+
+    /// Sums the rows for which `included` holds; every arm must have some.
     pub(super) fn sum(&self, included: impl Fn(usize) -> bool) -> Result<ExperimentStats> {
+        let stats = self.sums(included)?;
+        let weighted = self.experiment.variants.iter().zip(&stats.variants);
+        let empty = weighted.map(|(variant, arm)| (arm, variant.weight > 0.0 && arm.n == 0));
+        match empty.into_iter().find(|(_, empty)| *empty) {
+            Some((arm, _)) => Err(empty_arm(&arm.key)),
+            None => Ok(stats),
+        }
+    }
+
+    fn sums(&self, included: impl Fn(usize) -> bool) -> Result<ExperimentStats> {
         let n_arms = self.experiment.variants.len();
         let mut rows_of = vec![Vec::new(); n_arms];
         for (row, &arm) in self.arms.iter().enumerate() {
@@ -113,9 +150,6 @@ impl<'t> CheckedRows<'t> {
         }
         let mut variants = Vec::with_capacity(n_arms);
         for (variant, rows) in self.experiment.variants.iter().zip(&rows_of) {
-            if rows.is_empty() && variant.weight > 0.0 {
-                return Err(empty_arm(&variant.key));
-            }
             let mut metrics = BTreeMap::new();
             for series in &self.series {
                 if let Some(stats) = series.summary(rows)? {
@@ -130,7 +164,7 @@ impl<'t> CheckedRows<'t> {
         }
         Ok(ExperimentStats {
             experiment: self.experiment.key.clone(),
-            day: None,
+            day: self.last_day(),
             variants,
         })
     }

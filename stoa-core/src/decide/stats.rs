@@ -303,7 +303,11 @@ fn check_scores(answers: &Ordinal, metric: &Metric) -> Result<()> {
     Err(Error::Conflict(detail))
 }
 
-fn object<'v>(value: &'v Value, field: &str, known: &[&str]) -> Result<&'v Map<String, Value>> {
+pub(super) fn object<'v>(
+    value: &'v Value,
+    field: &str,
+    known: &[&str],
+) -> Result<&'v Map<String, Value>> {
     let Value::Object(map) = value else {
         return Err(Error::WrongType(Detail::new(
             field,

@@ -101,15 +101,14 @@ pub(super) fn judge(
         down: Vec::new(),
     };
     let mut reasons: Vec<Reason> = ratio.map(gates::sample_ratio).into_iter().collect();
-    let (action, sentence) = match ratio.filter(|ratio| !ratio.passed) {
-        Some(ratio) => (Action::Invalid, sentence::invalid(&words, ratio)),
-        None => {
-            let (action, why) = decide(case, tracks)?;
-            let Judged { gates, down } = gates::all(case, why == Why::NotShown, tracks)?;
-            reasons.extend(gates);
-            words.down = down;
-            (action, sentence::verdict(&words, why, &reasons))
-        }
+    let (action, sentence) = if let Some(ratio) = ratio.filter(|ratio| !ratio.passed) {
+        (Action::Invalid, sentence::invalid(&words, ratio))
+    } else {
+        let (action, why) = decide(case, tracks)?;
+        let Judged { gates, down } = gates::all(case, why == Why::NotShown, tracks)?;
+        reasons.extend(gates);
+        words.down = down;
+        (action, sentence::verdict(&words, why, &reasons))
     };
     Ok(Verdict {
         action,

@@ -92,7 +92,6 @@ impl<'a> Contour<'a> {
     /// to where they decay. Where all poles are far, that sum is 0 and the path straight.
     fn shape(&self) -> (f64, f64) {
         const FAR: f64 = 0.25;
-        const MOST: f64 = 0.7;
         let inverse = || {
             self.c
                 .iter()
@@ -103,9 +102,11 @@ impl<'a> Contour<'a> {
         let curvature: f64 = inverse().map(|(d, a)| a * d * d).sum();
         let nearest = inverse().fold(0.0, |most: f64, (d, _)| most.max(d.abs()));
         let scale = 1.0 / curvature.sqrt().max(nearest);
-        let far = inverse().filter(|(d, _)| d.abs() * scale < FAR);
-        let pull = scale * far.map(|(d, a)| a * d).sum::<f64>();
-        (scale, MOST * pull / (1.0 + pull.abs()))
+        let near = inverse().map(|(d, a)| (d.abs() * scale, a * d * scale));
+        (
+            scale,
+            bend(near.filter(|(reach, _)| *reach < FAR).collect()),
+        )
     }
 
     /// Step of z: finer where the levels beside the heaviest one weigh so little that they leave its oscillation long.
@@ -167,6 +168,28 @@ impl<'a> Contour<'a> {
         let factor = self.log_bound().exp() * scale * width * slope.abs() / std::f64::consts::PI;
         sum.map(|f| f * factor)
     }
+}
+
+/// How the path bends for levels of a nearness (the inverse of their pole's distance) and a pull each.
+///
+/// The farther out, the fewer levels still pull. Bent to where the farthest decays, the path may lead to where nearer ones
+/// of the other sign grow, before their poles are reached: by no more than a factor e.
+fn bend(mut far: Vec<(f64, f64)>) -> f64 {
+    const MOST: f64 = 0.7;
+    far.sort_unstable_by(|x, y| x.0.total_cmp(&y.0));
+    let Some((_, farthest)) = far.iter().find(|(_, pull)| pull.abs() > 0.0).copied() else {
+        return 0.0;
+    };
+    let (mut pull, mut most, mut turned) = (0.0, MOST, false);
+    for (reach, more) in &far {
+        pull += more;
+        if pull * farthest < 0.0 {
+            turned = true;
+            most = most.min(reach / pull.abs());
+        }
+    }
+    let pull: f64 = if turned { farthest } else { pull };
+    (MOST * pull.abs() / (1.0 + pull.abs())).min(most) * farthest.signum()
 }
 
 /// Where Σ a·c/(1 − θ·c) = 0 within [0, 1), for c whose largest is 1: Newton's method on (1 − θ) times it.

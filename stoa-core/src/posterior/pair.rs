@@ -4,7 +4,7 @@
 //! arm to sum over is the one whose map contracts and never leaves the other's support through a kink, so that the
 //! sum converges exponentially even for Beta(1, 1).
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use super::{
     apart::{self, Map},
@@ -58,7 +58,8 @@ impl Pair {
 
     /// Distribution of treatment − control at `t`.
     pub(super) fn difference(&self, t: f64) -> Point {
-        if apart(&self.control, &self.treatment) {
+        let (a, b) = (&self.control, &self.treatment);
+        if apart(a, b) || far_sharper(a, b) {
             return self.over_the_sharper(Map::Shift(t), |moments| moments.sd);
         }
         if t >= 0.0 {
@@ -111,13 +112,20 @@ impl Pair {
         if apart(winner, loser) {
             return apart::loss(winner, loser, weight);
         }
-        (first..end)
+        // Between two arms that do not meet both factors are 1: a gap may be billions of steps wide.
+        let gap = winner.curve.end()..loser.curve.first();
+        let closed = closed_sum(winner.scale, scale, &gap, step);
+        let (left, right) = match closed {
+            Some(_) => (first..gap.start, gap.end..end),
+            None => (first..end, end..end),
+        };
+        left.chain(right)
             .map(|k| {
                 let both = winner.curve.at_node(k).lower * loser.curve.at_node(k).upper;
                 both * weight(k as f64 * step)
             })
             // Not `sum`, whose nothing is −0.
-            .fold(0.0, |sum: f64, piece| sum + piece)
+            .fold(closed.unwrap_or(0.0), |sum: f64, piece| sum + piece)
             * step
     }
 
@@ -146,6 +154,29 @@ impl Pair {
 /// Whether two rates have lattices of their own.
 fn apart(a: &Arm, b: &Arm) -> bool {
     a.scale == Scale::Logit && a.curve.step().to_bits() != b.curve.step().to_bits()
+}
+
+/// Whether one rate is so much surer than the other, in its own unit, that no shared lattice suits both.
+fn far_sharper(a: &Arm, b: &Arm) -> bool {
+    const FAR: f64 = 0.01;
+    let (a_sd, b_sd) = (a.moments.sd, b.moments.sd);
+    a.scale == Scale::Logit && a_sd.min(b_sd) < FAR * a_sd.max(b_sd)
+}
+
+/// The sum of a loss's weights over a gap's nodes, where it has a closed form and the gap a node.
+fn closed_sum(scale: Scale, loss: LossScale, gap: &Range<i64>, step: f64) -> Option<f64> {
+    if gap.start >= gap.end {
+        return None;
+    }
+    let nodes = (gap.end - gap.start) as f64;
+    match (scale, loss) {
+        (Scale::Linear, LossScale::Unit) | (Scale::Log, LossScale::Log) => Some(nodes),
+        (Scale::Log, LossScale::Unit) => {
+            let low = (gap.start as f64 * step).exp();
+            Some(low * (nodes * step).exp_m1() / step.exp_m1())
+        }
+        _ => None,
+    }
 }
 
 /// Distribution of ln(second / first) at `lambda ≤ 0`: P(second ≤ c·first), a sum over `first`.

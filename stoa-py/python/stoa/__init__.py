@@ -20,6 +20,8 @@ from ._errors import StoaError
 from ._forest import CausalForest, GroupEffect, Mean
 from ._groups import ArmChance, BestArm, Hierarchy, Moments, best_arm, hierarchical, prior_from
 from ._migrate import Migration, from_eppo, from_growthbook
+from ._monitor import Finish, Look, Monitor, TreatmentLook, monitor
+from ._paired import Cuped, cuped, ratio
 from ._plan import (
     PlanOptions,
     assurance,
@@ -124,6 +126,7 @@ __all__ = [
     "ChangelogRecord",
     "Comparison",
     "Contrast",
+    "Cuped",
     "Decision",
     "Decomposition",
     "Density",
@@ -137,6 +140,7 @@ __all__ = [
     "Experiment",
     "Explanation",
     "Finding",
+    "Finish",
     "FoundSegment",
     "Gap",
     "GroupEffect",
@@ -147,10 +151,12 @@ __all__ = [
     "Intervals",
     "Level",
     "LevelContrast",
+    "Look",
     "Loss",
     "Mean",
     "Migration",
     "Moments",
+    "Monitor",
     "NumberContrast",
     "OpenQuestion",
     "OutcomeProfile",
@@ -183,6 +189,7 @@ __all__ = [
     "Store",
     "Summary",
     "TornLogWarning",
+    "TreatmentLook",
     "ValueDifference",
     "VariantCount",
     "Verdict",
@@ -194,6 +201,7 @@ __all__ = [
     "best_arm",
     "catalog",
     "compare",
+    "cuped",
     "discover",
     "doubly_robust",
     "duration",
@@ -202,6 +210,7 @@ __all__ = [
     "from_eppo",
     "from_growthbook",
     "hierarchical",
+    "monitor",
     "non_inferiority",
     "power",
     "prior_from",
@@ -209,6 +218,7 @@ __all__ = [
     "profile_sql",
     "profile_sums",
     "quantile_comparison",
+    "ratio",
     "reach",
     "registry_json_schema",
     "rule_json_schema",

@@ -67,9 +67,7 @@ def power(metric: str, baseline: Baseline, minimum_effect: float, **options: Unp
     return SampleSize(**_stoa.sample_size(metric, baseline, minimum_effect, options))
 
 
-def smallest_effect(
-    metric: str, baseline: Baseline, n_per_arm: float, **options: Unpack[PlanOptions]
-) -> float | None:
+def smallest_effect(metric: str, baseline: Baseline, n_per_arm: float, **options: Unpack[PlanOptions]) -> float | None:
     """The smallest relative rise that so many units per arm can see; None when no possible rise is large enough.
 
     Example:

@@ -273,8 +273,8 @@ class SampleSize(Record):
 class PlanReach(Record):
     """What a store's traffic can find by a contract's plan.
 
-    `metrics` has, for each metric that something was expected of: `metric`, `role`, `n_per_arm`, `wanted`, `power`, `can`,
-    `smallest` (effect or margin), `n_needed`, `days_needed`, `horizon_needed`, `expected_day`, `sentence`.
+    `metrics` has, for each metric that something was expected of: `metric`, `role`, `n_per_arm`, `wanted`, `power`,
+    `can`, `smallest` (effect or margin), `n_needed`, `days_needed`, `horizon_needed`, `expected_day`, `sentence`.
 
     Example:
         >>> import stoa

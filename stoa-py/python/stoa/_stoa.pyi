@@ -57,6 +57,7 @@ __all__ = [
     "catalog_metrics",
     "catalog_surfaces",
     "compare",
+    "cuped",
     "discover",
     "doubly_robust",
     "duration",
@@ -67,13 +68,16 @@ __all__ = [
     "hierarchical",
     "migrate_eppo",
     "migrate_growthbook",
+    "monitor",
     "non_inferiority",
+    "pair_up",
     "prior_from",
     "profile_columns",
     "profile_rows",
     "profile_sql",
     "profile_sums",
     "quantile_comparison",
+    "ratio",
     "reach",
     "registry_json_schema",
     "rule_json_schema",
@@ -602,6 +606,12 @@ def discover(
 ) -> Discovery: ...
 def experiment_stats(
     rows: Frame, experiment: Experiment, *, columns: dict[str, str] | None = None
+) -> dict[str, Any]: ...
+def pair_up(y: Any, x: Any) -> dict[str, float]: ...
+def cuped(control: Document, treatment: Document, pooling: str) -> tuple[dict[str, Any], Comparison]: ...
+def ratio(control: Document, treatment: Document) -> Comparison: ...
+def monitor(
+    history: Sequence[Document] | Document | Frame, experiment: Experiment, columns: Mapping[str, str] | None
 ) -> dict[str, Any]: ...
 def analyze_segments(
     rows: Frame,

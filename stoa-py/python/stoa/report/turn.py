@@ -51,8 +51,8 @@ def method(loop: Loop) -> str:
         "Rates have a Beta(1,1) prior; order values are log-normal; revenue per customer is their product. "
         "Every figure is computed by quadrature, none by simulation.",
         f"Satisfaction was judged by proxy, by visits to the shop: {proxy}",
-        "The verdicts carry no error guarantee yet: they say what the posterior says today, and looking often makes "
-        "any such verdict too eager.",
+        "False wins are held to 5% over all planned looks, for all treatments of a comparison together; in segments "
+        "they are read one by one.",
         "Effects in segments are shown as they are, each on its own data; none is pulled towards the others.",
         _searching(loop),
     ]
