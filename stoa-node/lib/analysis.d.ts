@@ -114,7 +114,7 @@ export interface Analysis extends Omit<AnalysisData, 'metrics' | 'pairs'> {
  * })
  * const satisfaction = { metric: 'return_visit_rate', proxy_reason: 'no survey runs yet' }
  * const experiment = { ...bundle.experiments[0], metrics: { revenue: { metric: 'revenue_per_visitor' }, satisfaction } }
- * const stats = { experiment: 'free_shipping', variants: [arm('A', 50), arm('B', 60)] }
+ * const stats = { experiment: 'free_shipping', day: 14, variants: [arm('A', 50), arm('B', 60)] }
  * const analysis = await analyze(stats, experiment)
  * analysis.srm.passed // true
  * analysis.metrics.revenue_per_visitor?.B?.prob_positive?.toFixed(2) // '0.77'

@@ -40,7 +40,7 @@ export interface Finish {
     /** The same in words, with the reason. */
     readonly sentence: string;
 }
-/** What every look of an experiment said, and its outlook; the same keys in Rust. */
+/** What every look of an experiment said, and its outlook; the same keys in Python and Rust. */
 export interface Monitor {
     /** The experiment's key. */
     readonly experiment: string;
@@ -55,9 +55,9 @@ export interface Monitor {
 /**
  * What to do at every look of an experiment, when it is expected to be decided, and what would change the verdict.
  *
- * `history` holds the counts so far at each look, in order of their days; with a horizon, those looks share the plan's alpha. Of
- * a stopped experiment the last entry is the last look. {@link analyze} reads one day and takes the looks before it as planned.
- * Runs off the main thread, milliseconds a look.
+ * `history` holds the counts so far at each look, in order of their days: a list, or `{ looks }` of one. With a horizon, those looks
+ * share the plan's alpha. Of a stopped experiment the last entry is the last look. {@link analyze} reads one day and takes the looks
+ * before it as planned. Runs off the main thread, milliseconds a look.
  *
  * @throws {@link StoaError} `out_of_range` for no history or days that do not rise; what the statistics' checks refuse, by
  * `history[k]`.
@@ -77,6 +77,8 @@ export interface Monitor {
  * seen.finish.day !== null && seen.finish.day < 28 // true
  * ```
  */
-export declare function monitor(history: readonly ExperimentStats[] | Document, experiment: ExperimentDocument | Document, options?: {
+export declare function monitor(history: readonly ExperimentStats[] | {
+    readonly looks: readonly ExperimentStats[];
+} | Document, experiment: ExperimentDocument | Document, options?: {
     readonly store?: StoreDocument | Document;
 }): Promise<Monitor>;

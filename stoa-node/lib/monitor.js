@@ -8,9 +8,9 @@ const experiment_1 = require("./experiment");
 /**
  * What to do at every look of an experiment, when it is expected to be decided, and what would change the verdict.
  *
- * `history` holds the counts so far at each look, in order of their days; with a horizon, those looks share the plan's alpha. Of
- * a stopped experiment the last entry is the last look. {@link analyze} reads one day and takes the looks before it as planned.
- * Runs off the main thread, milliseconds a look.
+ * `history` holds the counts so far at each look, in order of their days: a list, or `{ looks }` of one. With a horizon, those looks
+ * share the plan's alpha. Of a stopped experiment the last entry is the last look. {@link analyze} reads one day and takes the looks
+ * before it as planned. Runs off the main thread, milliseconds a look.
  *
  * @throws {@link StoaError} `out_of_range` for no history or days that do not rise; what the statistics' checks refuse, by
  * `history[k]`.
