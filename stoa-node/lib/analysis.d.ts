@@ -1,7 +1,8 @@
 import { type Document } from './document';
 import { type ExperimentDocument, type Metric, type StoreDocument } from './experiment';
 import type { Srm } from './plan';
-import { Comparison, type ComparisonData, type Stats } from './posterior';
+import { Comparison, type ComparisonData } from './posterior';
+import type { Stats } from './stats';
 /** Sufficient statistics of an experiment: all that an analysis reads. */
 export interface ExperimentStats {
     /** The experiment's key. */
@@ -21,20 +22,33 @@ export interface Verdict {
     readonly action: 'ship' | 'continue' | 'stop' | 'investigate' | 'invalid';
     /** The treatment it is about, if it is about one. */
     readonly variant: string | null;
-    /** Which error guarantee holds over repeated looks, of the plan: `horizon` or `anytime`. */
-    readonly guarantee: string;
+    /** Which error guarantee holds over repeated looks, of the plan. */
+    readonly guarantee: 'horizon' | 'anytime';
     /** Whether satisfaction was judged by a declared proxy. */
     readonly proxy: boolean;
     /** Every gate, in the order of the rule. */
     readonly reasons: readonly {
+        /** Stable name of the gate, such as `boundary`, `expected_loss` or `satisfaction_not_shown`. */
         readonly code: string;
+        /** Metric it reads, if it reads one. */
         readonly metric: string | null;
+        /** What was found; null when it could not be measured. */
         readonly value: number | null;
+        /** What it was held against. */
         readonly threshold: number | null;
+        /** Whether the gate is open for shipping. */
         readonly passed: boolean;
         readonly sentence: string;
     }[];
     readonly sentence: string;
+}
+/** The sample-ratio test and what it was held against. */
+export interface SampleRatio extends Srm {
+    /** The p-value that may be read at every look, while the experiment runs; it then decides, not the test's own. */
+    readonly sequential_p: number | null;
+    /** Least p-value that passes. */
+    readonly threshold: number;
+    readonly passed: boolean;
 }
 /** The readout of an experiment as data; the same keys in Python and Rust. */
 export interface AnalysisData {
@@ -47,11 +61,7 @@ export interface AnalysisData {
         readonly expected_share: number;
     }[];
     /** The sample-ratio test, always first. */
-    readonly srm: Srm & {
-        readonly sequential_p: number | null;
-        readonly threshold: number;
-        readonly passed: boolean;
-    };
+    readonly srm: SampleRatio;
     readonly roles: readonly {
         readonly metric: Metric;
         readonly role: string;
@@ -87,7 +97,8 @@ export interface Analysis extends Omit<AnalysisData, 'metrics' | 'pairs'> {
 /**
  * The whole readout of an experiment from its sums: sample ratio first, every metric, a verdict with its reasons.
  *
- * Runs off the main thread.
+ * Runs off the main thread. While an experiment with a horizon runs, the verdict needs the `day` of the statistics: it takes the
+ * planned looks before that day as having been. A history of looks is for {@link monitor}.
  *
  * @throws {@link StoaError} with all problems of the statistics or the experiment.
  * @example
@@ -103,10 +114,10 @@ export interface Analysis extends Omit<AnalysisData, 'metrics' | 'pairs'> {
  * })
  * const satisfaction = { metric: 'return_visit_rate', proxy_reason: 'no survey runs yet' }
  * const experiment = { ...bundle.experiments[0], metrics: { revenue: { metric: 'revenue_per_visitor' }, satisfaction } }
- * const stats = { experiment: 'free_shipping', variants: [arm('A', 50), arm('B', 60)] }
+ * const stats = { experiment: 'free_shipping', day: 14, variants: [arm('A', 50), arm('B', 60)] }
  * const analysis = await analyze(stats, experiment)
  * analysis.srm.passed // true
- * analysis.metrics.revenue_per_visitor?.B?.prob_positive.toFixed(2) // '0.77'
+ * analysis.metrics.revenue_per_visitor?.B?.prob_positive?.toFixed(2) // '0.77'
  * analysis.verdict.action // 'continue'
  * ```
  */

@@ -9,7 +9,8 @@ const posterior_1 = require("./posterior");
 /**
  * The whole readout of an experiment from its sums: sample ratio first, every metric, a verdict with its reasons.
  *
- * Runs off the main thread.
+ * Runs off the main thread. While an experiment with a horizon runs, the verdict needs the `day` of the statistics: it takes the
+ * planned looks before that day as having been. A history of looks is for {@link monitor}.
  *
  * @throws {@link StoaError} with all problems of the statistics or the experiment.
  * @example
@@ -25,10 +26,10 @@ const posterior_1 = require("./posterior");
  * })
  * const satisfaction = { metric: 'return_visit_rate', proxy_reason: 'no survey runs yet' }
  * const experiment = { ...bundle.experiments[0], metrics: { revenue: { metric: 'revenue_per_visitor' }, satisfaction } }
- * const stats = { experiment: 'free_shipping', variants: [arm('A', 50), arm('B', 60)] }
+ * const stats = { experiment: 'free_shipping', day: 14, variants: [arm('A', 50), arm('B', 60)] }
  * const analysis = await analyze(stats, experiment)
  * analysis.srm.passed // true
- * analysis.metrics.revenue_per_visitor?.B?.prob_positive.toFixed(2) // '0.77'
+ * analysis.metrics.revenue_per_visitor?.B?.prob_positive?.toFixed(2) // '0.77'
  * analysis.verdict.action // 'continue'
  * ```
  */

@@ -167,3 +167,7 @@ export declare function surfaces(): string
 
 /** Version of the engine, the same as the package's. */
 export declare function version(): string
+export declare function compareAsync(family: string, control: string, treatment: string, prior: string): Promise<Comparison>
+export declare function powerAsync(metric: string, baseline: string, minimumEffect: number, options: string): Promise<string>
+export declare function reach(experiment: string, expected: string, store?: string | undefined | null): Promise<string>
+export declare function monitor(history: string, experiment: string, store?: string | undefined | null): Promise<string>

@@ -2,6 +2,7 @@
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.Comparison = exports.Loss = exports.Effect = void 0;
 exports.compare = compare;
+exports.compareAsync = compareAsync;
 const addon_1 = require("./addon");
 const document_1 = require("./document");
 const error_1 = require("./error");
@@ -110,19 +111,19 @@ class Comparison {
     absolute;
     /** Treatment / control − 1. */
     relative;
-    /** P(treatment > control). */
+    /** P(treatment > control); null for fewer than five rows of a mean, and of a count that spreads more than Poisson counts do. */
     prob_positive;
-    /** P(treatment < control). */
+    /** P(treatment < control), likewise. */
     prob_harm;
-    /** Posterior mean of ln(treatment / control). */
+    /** Posterior mean of ln(treatment / control); null for families that may be 0 or below. */
     mean_log_lift;
     /** Expected loss per visitor of shipping the treatment. */
     expected_loss_ship;
     /** Expected loss per visitor of keeping the control. */
     expected_loss_keep;
-    /** Expected loss of shipping in log units. */
+    /** Expected loss of shipping in log units, likewise. */
     log_loss_ship;
-    /** Expected loss of keeping in log units. */
+    /** Expected loss of keeping in log units, likewise. */
     log_loss_keep;
     /** Distribution of the loss of shipping. */
     loss;
@@ -185,6 +186,9 @@ exports.Comparison = Comparison;
 /**
  * The posterior of a treatment against its control, from sufficient statistics; exact, nothing is sampled.
  *
+ * Answers at once, on the main thread: about 0.1 ms for a rate, 1 ms for revenue. {@link compareAsync} is better where a
+ * request waits: arms of which one is known thousands of times better than the other take seconds.
+ *
  * @throws {@link StoaError} with `control.`, `treatment.` or `prior.` before the field.
  * @example
  * ```ts
@@ -192,12 +196,38 @@ exports.Comparison = Comparison;
  * const c = compare('binary', { control: { n: 900, successes: 81 }, treatment: { n: 905, successes: 99 } })
  * c.prob_positive.toFixed(3) // '0.915'
  * c.probAbove(0.01, { relative: true })?.toFixed(3) // '0.903'
+ * const csat = compare('ordinal', { control: { counts: [4, 6, 20, 50, 70] }, treatment: { counts: [3, 5, 18, 55, 81] } })
+ * csat.absolute.mean?.toFixed(2) // '0.10'
  * ```
  */
 function compare(family, arms) {
-    const control = (0, document_1.documentText)('control', arms.control);
-    const treatment = (0, document_1.documentText)('treatment', arms.treatment);
-    const prior = arms.prior ? (0, document_1.documentText)('prior', arms.prior) : 'null';
-    const handle = (0, error_1.call)(() => addon_1.native.compare(family, control, treatment, prior));
-    return new Comparison(handle, (0, experiment_1.deepFreeze)(JSON.parse((0, error_1.call)(() => handle.toJSON()))));
+    const handle = (0, error_1.call)(() => addon_1.native.compare(...question(family, arms)));
+    return comparison(handle, handle.toJSON());
+}
+/**
+ * As {@link compare}, off the main thread: the same answers, while requests go on being served.
+ *
+ * @throws {@link StoaError} as {@link compare}, as a rejection.
+ * @example
+ * ```ts
+ * import { compareAsync } from 'stoa-node'
+ * const arm = (orders: number) => ({ visitors: 1000, orders, mean_log: 4, var_log: 0.5, sum: 70 * orders })
+ * const severity = { model: 'gamma', rate: 60 } as const
+ * const revenue = await compareAsync('hurdle', { control: arm(50), treatment: arm(60), prior: { severity } })
+ * revenue.model // 'hurdle'
+ * revenue.prob_positive.toFixed(2) // '0.77'
+ * ```
+ */
+async function compareAsync(family, arms) {
+    const asked = question(family, arms);
+    const handle = await (0, error_1.callAsync)(() => addon_1.native.compareAsync(...asked));
+    return comparison(handle, handle.toJSON());
+}
+function question(family, arms) {
+    const { control, treatment, prior } = arms;
+    const before = prior ? (0, document_1.documentText)('prior', prior) : 'null';
+    return [family, (0, document_1.documentText)('control', control), (0, document_1.documentText)('treatment', treatment), before];
+}
+function comparison(handle, figures) {
+    return new Comparison(handle, (0, experiment_1.deepFreeze)(JSON.parse(figures)));
 }

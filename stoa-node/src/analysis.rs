@@ -6,12 +6,11 @@ use napi_derive::napi;
 use stoa_core::{
     decide::{self, ExperimentStats},
     error::Result,
-    experiment::{Experiment, read_document},
 };
 
 use crate::{
     convert::{guarded, json, to_text},
-    experiment::read_store,
+    experiment::{read_experiment, read_store},
     posterior::NativeComparison,
 };
 
@@ -35,14 +34,14 @@ impl NativeAnalysis {
     #[napi(catch_unwind)]
     pub fn comparison(&self, metric: String, treatment: String) -> Option<NativeComparison> {
         let comparison = self.analysis.metrics.get(&metric)?.get(&treatment)?;
-        Some(NativeComparison(comparison.clone()))
+        Some(NativeComparison::of(comparison.clone()))
     }
 
     /// One of the pairs of treatments.
     #[napi(catch_unwind)]
     pub fn pair(&self, index: u32) -> Option<NativeComparison> {
         let pair = self.analysis.pairs.get(index as usize)?;
-        Some(NativeComparison(pair.comparison.clone()))
+        Some(NativeComparison::of(pair.comparison.clone()))
     }
 }
 
@@ -67,8 +66,7 @@ pub struct Analyze {
 impl Analyze {
     fn run(&self) -> Result<NativeAnalysis> {
         let store = read_store(self.store.as_deref())?;
-        let document = read_document(&self.experiment).map_err(|e| e.at("experiment"))?;
-        let experiment = Experiment::from_value(&document)?.check(&store)?;
+        let experiment = read_experiment(&self.experiment, &store)?;
         let stats = ExperimentStats::from_value(&json("stats", &self.stats)?, &store)?;
         let analysis = decide::analyze(&stats, &experiment, &store)?;
         let text = to_text(&analysis)?;

@@ -3,7 +3,7 @@
 use napi_derive::napi;
 use stoa_core::{
     catalog,
-    experiment::{self, StoreDocument},
+    experiment::{self, CheckedExperiment, Experiment, StoreDocument},
 };
 
 use crate::convert::{OrThrow, to_text};
@@ -42,6 +42,15 @@ pub fn experiment_problems(document: String, store: Option<String>) -> napi::Res
     };
     let store = read_store(store.as_deref()).or_throw()?;
     to_text(&experiment::problems(&document, &store)).or_throw()
+}
+
+/// The experiment given as JSON or YAML, checked.
+pub(crate) fn read_experiment(
+    text: &str,
+    store: &StoreDocument,
+) -> stoa_core::error::Result<CheckedExperiment> {
+    let document = experiment::read_document(text).map_err(|e| e.at("experiment"))?;
+    Experiment::from_value(&document)?.check(store)
 }
 
 /// The store document given as JSON or YAML; an empty one when there is none.

@@ -13,6 +13,7 @@
 #![expect(clippy::must_use_candidate, reason = "the caller is JavaScript")]
 
 pub mod analysis;
+pub mod background;
 mod convert;
 pub mod engine;
 mod error;
@@ -20,6 +21,7 @@ pub mod experiment;
 mod explain;
 mod fast;
 pub mod migrate;
+pub mod monitor;
 pub mod plan;
 pub mod posterior;
 mod raw;

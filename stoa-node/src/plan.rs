@@ -1,5 +1,6 @@
 //! Planning: how many visitors, how long, and whether the arms hold their shares.
 
+use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 use serde::Deserialize;
 use stoa_core::{
@@ -9,7 +10,11 @@ use stoa_core::{
     sequential,
 };
 
-use crate::convert::{OrThrow, document, json, to_text};
+use crate::{
+    background::Background,
+    convert::{OrThrow, document, json, to_text},
+    experiment::{read_experiment, read_store},
+};
 
 /// Size of an experiment, as JSON text; `metric` is a metric of the catalog or a family.
 #[napi(catch_unwind)]
@@ -19,9 +24,18 @@ pub fn power(
     minimum_effect: f64,
     options: String,
 ) -> napi::Result<String> {
-    let (baseline, options) = question(&metric, &baseline, &options).or_throw()?;
-    let size = power::power(&baseline, minimum_effect, &options).or_throw()?;
-    to_text(&size).or_throw()
+    sized(&metric, &baseline, minimum_effect, &options).or_throw()
+}
+
+/// As `power`, off the main thread.
+#[napi(catch_unwind, ts_return_type = "Promise<string>")]
+pub fn power_async(
+    metric: String,
+    baseline: String,
+    minimum_effect: f64,
+    options: String,
+) -> AsyncTask<Background> {
+    Background::start(move || sized(&metric, &baseline, minimum_effect, &options))
 }
 
 /// The smallest relative effect that so many visitors per arm can show; null when none can.
@@ -34,6 +48,18 @@ pub fn smallest_effect(
 ) -> napi::Result<Option<f64>> {
     let (baseline, options) = question(&metric, &baseline, &options).or_throw()?;
     power::smallest_effect(&baseline, n_per_arm, &options).or_throw()
+}
+
+/// What a contract can find with the traffic of its plan, as JSON text, off the main thread; what is expected is JSON,
+/// experiment and store are JSON or YAML.
+#[napi(catch_unwind, ts_return_type = "Promise<string>")]
+pub fn reach(experiment: String, expected: String, store: Option<String>) -> AsyncTask<Background> {
+    Background::start(move || {
+        let store = read_store(store.as_deref())?;
+        let experiment = read_experiment(&experiment, &store)?;
+        let expected = json("expected", &expected)?;
+        to_text(&power::reach_values(&experiment, &expected)?)
+    })
 }
 
 #[derive(Deserialize)]
@@ -66,6 +92,11 @@ pub fn srm(observed: String, expected: String) -> napi::Result<String> {
     let observed: Vec<u64> = document("observed", &observed).or_throw()?;
     let expected: Vec<f64> = document("expected", &expected).or_throw()?;
     to_text(&sequential::srm(&observed, &expected).or_throw()?).or_throw()
+}
+
+fn sized(metric: &str, baseline: &str, minimum_effect: f64, options: &str) -> Result<String> {
+    let (baseline, options) = question(metric, baseline, options)?;
+    to_text(&power::power(&baseline, minimum_effect, &options)?)
 }
 
 fn question(metric: &str, baseline: &str, options: &str) -> Result<(Baseline, PowerOptions)> {

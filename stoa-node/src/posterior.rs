@@ -13,7 +13,19 @@ use crate::convert::{OrThrow, guarded, json, to_text};
 /// The posterior of a treatment against its control.
 #[napi(js_name = "Comparison")]
 #[derive(Debug)]
-pub struct NativeComparison(pub(crate) Comparison);
+pub struct NativeComparison {
+    comparison: Comparison,
+    /// Every figure, where they are written already.
+    text: Option<String>,
+}
+
+impl NativeComparison {
+    /// A comparison whose figures are written when they are asked for.
+    pub(crate) fn of(comparison: Comparison) -> Self {
+        let text = None;
+        Self { comparison, text }
+    }
+}
 
 /// Compares two arms; statistics and prior are JSON text.
 #[napi(catch_unwind)]
@@ -23,11 +35,62 @@ pub fn compare(
     treatment: String,
     prior: String,
 ) -> napi::Result<NativeComparison> {
-    let compare = || -> Result<_> {
-        let (control, treatment) = (json("control", &control)?, json("treatment", &treatment)?);
-        compare_values(&family, &control, &treatment, &json("prior", &prior)?)
+    let asked = Compare {
+        family,
+        control,
+        treatment,
+        prior,
     };
-    compare().map(NativeComparison).or_throw()
+    asked.run().or_throw()
+}
+
+/// As `compare`, off the main thread.
+#[napi(catch_unwind, ts_return_type = "Promise<Comparison>")]
+pub fn compare_async(
+    family: String,
+    control: String,
+    treatment: String,
+    prior: String,
+) -> AsyncTask<Compare> {
+    AsyncTask::new(Compare {
+        family,
+        control,
+        treatment,
+        prior,
+    })
+}
+
+/// A comparison on its way.
+#[derive(Debug)]
+pub struct Compare {
+    family: String,
+    control: String,
+    treatment: String,
+    prior: String,
+}
+
+impl Compare {
+    fn run(&self) -> Result<NativeComparison> {
+        let control = json("control", &self.control)?;
+        let treatment = json("treatment", &self.treatment)?;
+        let prior = json("prior", &self.prior)?;
+        let comparison = compare_values(&self.family, &control, &treatment, &prior)?;
+        let text = Some(to_text(&comparison)?);
+        Ok(NativeComparison { comparison, text })
+    }
+}
+
+impl Task for Compare {
+    type Output = NativeComparison;
+    type JsValue = NativeComparison;
+
+    fn compute(&mut self) -> napi::Result<NativeComparison> {
+        guarded(|| self.run())
+    }
+
+    fn resolve(&mut self, _: Env, comparison: NativeComparison) -> napi::Result<NativeComparison> {
+        Ok(comparison)
+    }
 }
 
 #[napi]
@@ -35,19 +98,20 @@ impl NativeComparison {
     /// Every figure, as JSON text.
     #[napi(catch_unwind, js_name = "toJSON")]
     pub fn to_json(&self) -> napi::Result<String> {
-        to_text(&self.0).or_throw()
+        let write = || to_text(&self.comparison).or_throw();
+        self.text.clone().map_or_else(write, Ok)
     }
 
     /// P(lift > t); null where it is withheld.
     #[napi(catch_unwind)]
     pub fn prob_above(&self, t: f64, relative: bool) -> napi::Result<Option<f64>> {
-        self.0.prob_above(t, relative).or_throw()
+        self.comparison.prob_above(t, relative).or_throw()
     }
 
     /// P(lift < t); null where it is withheld.
     #[napi(catch_unwind)]
     pub fn prob_below(&self, t: f64, relative: bool) -> napi::Result<Option<f64>> {
-        self.0.prob_below(t, relative).or_throw()
+        self.comparison.prob_below(t, relative).or_throw()
     }
 
     /// A quantile of the lift of that name.
@@ -73,13 +137,15 @@ impl NativeComparison {
     /// A quantile of the loss of shipping.
     #[napi(catch_unwind)]
     pub fn loss_quantile(&self, q: f64) -> napi::Result<Option<f64>> {
-        self.0.loss().quantile(q).or_throw()
+        self.comparison.loss().quantile(q).or_throw()
     }
 
     /// Expected loss of shipping over so many visitors.
     #[napi(catch_unwind)]
     pub fn risk(&self, visitors: f64) -> napi::Result<Option<f64>> {
-        Ok(self.0.risk(whole("visitors", visitors).or_throw()?))
+        Ok(self
+            .comparison
+            .risk(whole("visitors", visitors).or_throw()?))
     }
 
     /// Draws of control and treatment, off the main thread.
@@ -87,17 +153,17 @@ impl NativeComparison {
     pub fn sample(&self, n: f64, seed: f64) -> napi::Result<AsyncTask<Sample>> {
         let n = whole("n", n).or_throw()?;
         Ok(AsyncTask::new(Sample {
-            comparison: self.0.clone(),
+            comparison: self.comparison.clone(),
             n: usize::try_from(n).unwrap_or(usize::MAX),
             seed: whole("seed", seed).or_throw()?,
         }))
     }
 
     fn effect(&self, name: &str) -> napi::Result<&Effect> {
-        let parts = self.0.decomposition();
+        let parts = self.comparison.decomposition();
         let effect = match name {
-            "absolute" => Some(self.0.absolute()),
-            "relative" => Some(self.0.relative()),
+            "absolute" => Some(self.comparison.absolute()),
+            "relative" => Some(self.comparison.relative()),
             "frequency" => parts.map(|parts| parts.frequency.relative()),
             "severity" => parts.map(|parts| parts.severity.relative()),
             _ => None,

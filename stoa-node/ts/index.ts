@@ -5,7 +5,15 @@
  */
 import { native } from './addon'
 
-export { analyze, type Analysis, type AnalysisData, type ExperimentStats, type PairOf, type Verdict } from './analysis'
+export {
+  analyze,
+  type Analysis,
+  type AnalysisData,
+  type ExperimentStats,
+  type PairOf,
+  type SampleRatio,
+  type Verdict,
+} from './analysis'
 export type { Attributes, Document, Instant } from './document'
 export { Experiment, type Positional } from './bound'
 export type { Decision, DecideOptions, ExperimentKey, Reason, Variant } from './decision'
@@ -34,42 +42,58 @@ export {
 } from './experiment'
 export { Exposures, exposureOf, type Exposure, type ExposuresOptions, type ExposuresStats } from './exposure'
 export { fromEppo, fromGrowthbook, type MigrateOptions, type Migration } from './migrate'
+export { monitor, type Finish, type Look, type Monitor, type TreatmentLook } from './monitor'
 export {
   duration,
   power,
+  powerAsync,
   smallestEffect,
   srm,
   type Baseline,
   type Duration,
+  type LookChance,
   type PowerOptions,
   type SampleSize,
   type Srm,
+  type Stopping,
   type Traffic,
 } from './plan'
 export {
   compare,
+  compareAsync,
   Comparison,
   Effect,
   Loss,
-  type Arms,
-  type ArmsOf,
-  type BetaPrior,
-  type BinaryStats,
   type ComparisonData,
-  type CountStats,
+  type ComparisonOf,
   type Density,
-  type HurdlePrior,
-  type HurdleStats,
   type Interval,
-  type LogNormalPrior,
-  type MeanStats,
   type Part,
   type PartData,
-  type PositiveStats,
-  type Prior,
-  type Stats,
   type Summary,
 } from './posterior'
+export { reach, type Expected, type MetricReach, type PlanReach } from './reach'
+export type {
+  AmountPrior,
+  Arms,
+  ArmsOf,
+  BetaPrior,
+  BinaryStats,
+  CountPrior,
+  CountStats,
+  GammaPrior,
+  HurdlePrior,
+  HurdleStats,
+  LogNormalPrior,
+  MeanPrior,
+  MeanStats,
+  MomentsPrior,
+  OrdinalPrior,
+  OrdinalStats,
+  PositiveStats,
+  Prior,
+  Stats,
+} from './stats'
 export {
   attributesJsonSchema,
   Rule,

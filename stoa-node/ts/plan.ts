@@ -1,52 +1,103 @@
 import { native } from './addon'
 import { documentText } from './document'
-import { call } from './error'
+import { call, callAsync } from './error'
+import { deepFreeze } from './experiment'
 
-/** What a metric looks like in the control arm: a rate, a mean, or revenue per visitor by its parts. */
+/** What a metric looks like in the control arm: a rate, a mean, answers on a scale, or revenue per visitor by its parts. */
 export type Baseline =
   | number
   | { readonly rate: number }
   | { readonly mean: number; readonly variance: number }
+  | { readonly mean: number; readonly sd: number }
   | {
       readonly conversion_rate: number
       readonly mean_order_value: number
       readonly sd_order_value: number
     }
 
-/** Error rates and form of the test. */
+/** How an experiment is going to be judged; what is left out has its default. */
 export interface PowerOptions {
   /** Chance to detect the effect when it is there; 0.8. */
   readonly power?: number
-  /** Chance to see one that is not there; 0.05. */
+  /** Chance to see one that is not there, over all looks and treatments; 0.05. */
   readonly alpha?: number
   /** One direction (what a decision to ship tests) or both; `one_sided`. */
   readonly alternative?: 'one_sided' | 'two_sided'
-  /** Textbook formula of a rate; `pooled`. */
+  /** Textbook formula of a rate at one look; `pooled`. */
   readonly formula?: 'pooled' | 'unpooled' | 'arcsine'
-  /** Times the data are judged; 1 in this version, more is refused as `unsupported`. */
-  readonly looks?: number
+  /** When the data are judged: so many looks at equal distances, or every day or week from day 7 on; 1, at the end. */
+  readonly looks?: number | 'daily' | 'weekly'
+  /** How the chance of a false alarm is spread over the looks; `obrien_fleming`, which spends hardly anything early. */
+  readonly spending?: 'obrien_fleming' | 'pocock'
+  /** Days to the last look, in whole weeks; 28. */
+  readonly horizon_days?: number
+  /** What holds that chance: spending over the looks, or evidence that may be read at any time; `horizon`. */
+  readonly guarantee?: 'horizon' | 'anytime'
+  /** Treatments compared with the control, each at `alpha` / `treatments`; 1. */
+  readonly treatments?: number
+  /** The treatment's part of the units of the two arms compared; 0.5. */
+  readonly treatment_share?: number
 }
 
-/** Size of an experiment of two equal arms. */
+/** One look of a plan. */
+export interface LookChance {
+  /** Share of the plan that is over, 1 at the last look. */
+  readonly share: number
+  /** The same in days of the horizon. */
+  readonly day: number
+  /** What z must reach; null where nothing may be spent yet. */
+  readonly boundary: number | null
+  /** Chance to have passed by now. */
+  readonly passed: number
+  /** The same when there is no effect: the chance of a false alarm so far. */
+  readonly false_alarm: number
+}
+
+/** When an experiment is over, if the effect is the one asked about. */
+export interface Stopping {
+  /** Chance to pass at any look. */
+  readonly power: number
+  /** Mean share of the plan that is over when it stops; one that never passes stops at the end. */
+  readonly expected_share: number
+  /** The same in days of the horizon. */
+  readonly expected_day: number
+  /** Every look, in order. */
+  readonly looks: readonly LookChance[]
+}
+
+/** Size of an experiment: two arms compared. */
 export interface SampleSize {
-  /** Visitors per arm as the formula gives them. */
+  /** Units in the smaller arm as the formula gives them. */
   readonly n_per_arm_exact: number
-  /** The same, rounded up. */
+  /** The same, rounded up; with equal arms the units of each. */
   readonly n_per_arm: number
+  /** Units of the control, rounded up. */
+  readonly n_control: number
+  /** Units of the treatment, rounded up. */
+  readonly n_treatment: number
   /** Expected mean of the control. */
   readonly control_mean: number
   /** Expected mean of the treatment. */
   readonly treatment_mean: number
+  /** When an experiment of that size is over. */
+  readonly stopping: Stopping
 }
 
 /**
- * Visitors per arm that a relative effect needs to be seen; `metric` is a metric of the catalog or a family.
+ * Units per arm that a relative effect needs to be seen, and when it is over; `metric` is a metric of the catalog or a family.
  *
- * @throws {@link StoaError} `out_of_range`, `not_finite`, or `unknown_name` for a family without a formula.
+ * Answers at once, on the main thread: microseconds for one look, about ten milliseconds for each of many. {@link powerAsync} is
+ * better where a request waits and the looks are daily.
+ *
+ * @throws {@link StoaError} `out_of_range`, `not_finite`, or `unknown_name` for a family that is none.
  * @example
  * ```ts
  * import { power } from 'stoa-node'
  * power('conversion_rate', 0.03, 0.1).n_per_arm // 41914
+ * power('csat', { mean: 4.1, sd: 1.13 }, 0.05).n_per_arm // 376
+ * const weekly = power('conversion_rate', 0.03, 0.1, { looks: 'weekly' })
+ * weekly.stopping.looks.map((look) => look.day) // [7, 14, 21, 28]
+ * weekly.stopping.expected_day.toFixed(0) // '22'
  * ```
  */
 export function power(
@@ -55,11 +106,34 @@ export function power(
   minimumEffect: number,
   options: PowerOptions = {},
 ): SampleSize {
-  return ask((base, rest) => native.power(metric, base, minimumEffect, rest), baseline, options)
+  const [base, rest] = question(baseline, options)
+  return frozen(call(() => native.power(metric, base, minimumEffect, rest)))
 }
 
 /**
- * The smallest relative rise that so many visitors per arm can show; null when no possible rise is large enough.
+ * As {@link power}, off the main thread: the same answers, while requests go on being served.
+ *
+ * @throws {@link StoaError} as {@link power}, as a rejection.
+ * @example
+ * ```ts
+ * import { powerAsync } from 'stoa-node'
+ * const daily = await powerAsync('conversion_rate', 0.03, 0.1, { looks: 'daily' })
+ * daily.n_per_arm < 45_000 // true
+ * daily.stopping.expected_day < 20.5 // true
+ * ```
+ */
+export async function powerAsync(
+  metric: string,
+  baseline: Baseline,
+  minimumEffect: number,
+  options: PowerOptions = {},
+): Promise<SampleSize> {
+  const [base, rest] = question(baseline, options)
+  return frozen(await callAsync(() => native.powerAsync(metric, base, minimumEffect, rest)))
+}
+
+/**
+ * The smallest relative rise that so many units per arm can show; null when no possible rise is large enough.
  *
  * @example
  * ```ts
@@ -73,9 +147,8 @@ export function smallestEffect(
   nPerArm: number,
   options: PowerOptions = {},
 ): number | null {
-  const text = baselineText(baseline)
-  const rest = documentText('options', options, '')
-  return call(() => native.smallestEffect(metric, text, nPerArm, rest))
+  const [base, rest] = question(baseline, options)
+  return call(() => native.smallestEffect(metric, base, nPerArm, rest))
 }
 
 /** Traffic that an experiment runs on. */
@@ -145,17 +218,12 @@ export function srm(observed: readonly number[], expected: readonly number[]): S
   return frozen(call(() => native.srm(counts, shares)))
 }
 
-function ask<T>(run: (baseline: string, options: string) => string, baseline: Baseline, options: PowerOptions): T {
-  const text = baselineText(baseline)
-  const rest = documentText('options', options, '')
-  return frozen(call(() => run(text, rest)))
-}
-
-function baselineText(baseline: Baseline): string {
+function question(baseline: Baseline, options: PowerOptions): [string, string] {
   // A bare rate is wrapped so that NaN is named here too.
-  return documentText('baseline', typeof baseline === 'number' ? { rate: baseline } : baseline, '')
+  const base = documentText('baseline', typeof baseline === 'number' ? { rate: baseline } : baseline, '')
+  return [base, documentText('options', options, '')]
 }
 
 function frozen<T>(json: string): T {
-  return Object.freeze(JSON.parse(json) as T)
+  return deepFreeze(JSON.parse(json) as T)
 }

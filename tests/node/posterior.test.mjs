@@ -17,11 +17,15 @@ function close(actual, expected, scale, what) {
 }
 
 const { cases, quantiles } = vectors('posterior')
-const spread = ([low, , high]) => (high - low) / 3.92
+const models = vectors('posterior_models')
+const spread = ([low, , high] = []) => (low === undefined ? 1 : (high - low) / 3.92)
 
-for (const { name, family, control, treatment, prior, out } of cases) {
-  test(name, () => {
+test('both files ask for the same quantiles', () => assert.deepEqual(models.quantiles, quantiles))
+
+for (const { name, family, control, treatment, prior, out } of [...cases, ...models.cases]) {
+  test(name, async () => {
     const c = stoa.compare(family, { control, treatment, prior })
+    assert.deepEqual((await stoa.compareAsync(family, { control, treatment, prior })).toJSON(), c.toJSON())
     const sd = spread(out.absolute_quantiles)
     const relativeSd = spread(out.relative_quantiles)
     const checks = {
@@ -34,6 +38,8 @@ for (const { name, family, control, treatment, prior, out } of cases) {
       mean_log_lift: (x) => close(c.mean_log_lift, x, relativeSd, 'mean_log_lift'),
       control_mean: (x) => close(c.control.mean, x, sd, 'control.mean'),
       treatment_mean: (x) => close(c.treatment.mean, x, sd, 'treatment.mean'),
+      frequency_dollars: (x) => close(c.decomposition.frequency.absolute_mean, x, sd, 'frequency'),
+      severity_dollars: (x) => close(c.decomposition.severity.absolute_mean, x, sd, 'severity'),
       absolute_quantiles: (xs) => xs.forEach((x, i) => close(c.absolute.quantile(quantiles[i]), x, sd, 'absolute')),
       relative_quantiles: (xs) => xs.forEach((x, i) => close(c.relative.quantile(quantiles[i]), x, relativeSd, 'relative')),
     }
@@ -127,16 +133,4 @@ test('the main thread is free while an analysis runs', async () => {
   setImmediate(() => { turned = true })
   await stoa.analyze({ experiment: 'free_shipping', variants }, experiment)
   assert.ok(turned)
-})
-
-test('planning: power, smallest effect and duration agree', () => {
-  const { n_per_arm } = stoa.power('conversion_rate', 0.03, 0.1)
-  assert.ok(Math.abs(stoa.smallestEffect('conversion_rate', 0.03, n_per_arm) - 0.1) < 1e-4)
-  assert.deepEqual(stoa.power('binary', { rate: 0.03 }, 0.1), stoa.power('conversion_rate', 0.03, 0.1))
-  const revenueBaseline = { conversion_rate: 0.03, mean_order_value: 60, sd_order_value: 45 }
-  assert.ok(stoa.power('revenue_per_visitor', revenueBaseline, 0.1, { looks: undefined }).n_per_arm > n_per_arm)
-  assert.equal(stoa.duration({ n_per_arm, visitors_per_day: 4000 }).horizon_days % 7, 0)
-  assert.throws(() => stoa.power('conversion_rate', Number.NaN, 0.1), { code: 'not_finite', field: 'rate' })
-  assert.throws(() => stoa.power('csat', 3, 0.1), { code: 'unknown_name' })
-  assert.throws(() => stoa.srm([1, 2, 3], [1, 1]), { code: 'conflict' })
 })

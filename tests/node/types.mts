@@ -2,13 +2,19 @@
 import {
   analyze,
   compare,
+  compareAsync,
   Engine,
+  monitor,
+  power,
+  reach,
   Rule,
   StoaError,
   type Comparison,
   type Decision,
   type ExperimentDocument,
+  type Monitor,
   type Problem,
+  type Verdict,
 } from 'stoa-node'
 
 export function report(error: StoaError): readonly Problem[] {
@@ -56,4 +62,32 @@ export async function readout(): Promise<Comparison | undefined> {
   const loss: number = c.expected_loss_ship
   const analysis = await analyze({ experiment: 'x', variants: [{ key: 'A', n: loss, metrics: {} }] }, experiment)
   return analysis.metrics['revenue_per_visitor']?.['B']
+}
+
+export async function families(): Promise<number> {
+  const answers = { counts: [1, 2, 3], scores: [-100, 0, 100] }
+  const { prob_positive } = await compareAsync('ordinal', { control: answers, treatment: answers, prior: { alpha: [1, 1, 1] } })
+  const sure: number = prob_positive
+  const rows = { n: 3, mean: 1, variance: 1 }
+  const mean = compare('mean', { control: rows, treatment: rows, prior: { mean: 0, beta: 1 } })
+  // @ts-expect-error few rows of a mean have no probability
+  const unsure: number = mean.prob_positive
+  const orders = { n: 9, mean_log: 4, var_log: 0.5, sum: 600, winsorized_at: 200 }
+  compare('positive', { control: orders, treatment: orders, prior: { model: 'gamma', rate: 60 } })
+  // @ts-expect-error no such model
+  compare('positive', { control: orders, treatment: orders, prior: { model: 'weibull' } })
+  return sure + unsure
+}
+
+export async function plans(): Promise<Monitor> {
+  const { stopping } = power('csat', { mean: 4.1, sd: 1.13 }, 0.05, { looks: 'daily', spending: 'pocock', guarantee: 'horizon' })
+  // @ts-expect-error no such looks
+  power('csat', { mean: 4.1, sd: 1.13 }, 0.05, { looks: 'hourly' })
+  const day: number = stopping.expected_day
+  await reach(experiment, { revenue_per_visitor: { conversion_rate: 0.03, mean_order_value: 60, sd_order_value: 45 }, csat: { mean: 4, sd: 1, per_visitor: 0.03 } })
+  const seen = await monitor([{ experiment: 'free_shipping', day, variants: [] }], experiment)
+  const guarantee: Verdict['guarantee'] = seen.verdict.guarantee
+  // @ts-expect-error a look may be before the first visitor
+  seen.looks[0]?.srm.passed
+  return guarantee === 'anytime' ? seen : seen
 }
