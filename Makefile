@@ -197,6 +197,10 @@ sim-assign: doctor ## Is the hash uniform and independent? 1,000 salts of 10 M i
 	cargo build --locked --release -p stoa-tests --bin assign_hash
 	$(PYTHON) tests/sim/assign_hash.py --cpu-budget $(SIM_CPU)
 
+.PHONY: replay-asos
+replay-asos: $(VENV)/.stamp-ext ## 39 real experiments look by look under three rules (needs ../shared/data)
+	$(PY) tests/sim/asos.py
+
 ##@ Set-up (the targets above call these)
 .PHONY: doctor
 doctor: ## Are cargo, Python, Node and a C compiler here, and new enough?
