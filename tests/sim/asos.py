@@ -217,10 +217,10 @@ def ended(actions: list[str]) -> str:
 
 def table(results: dict[tuple[str, str], list[Json]]) -> list[str]:
     """One row per metric that decides and rule."""
-    head = "| decided by | rule | experiments | ever shipped | of these P > 0.95 at the end | stopped before the end |"
+    head = "| decided by | rule | experiments | ever shipped | of these P > 0.95 at the end | after another verdict |"
     lines = [
-        f"{head} investigate | invalid | never decided | median day of shipping | CPU s |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        f"{head} stopped before the end | investigate | invalid | never decided | median day of shipping | CPU s |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for (metric, rule), of in results.items():
         naive = results[metric, next(iter(RULES))]
@@ -229,10 +229,13 @@ def table(results: dict[tuple[str, str], list[Json]]) -> list[str]:
         count = {kind: sum(one["ended"] == kind for one in of) for kind in READ}
         held = sum(one["experiment"] in better for one in ships)
         day = f"{statistics.median(one['shipped'] for one in ships):g}" if ships else "–"
-        others = [count[kind] if RULES[rule] else "–" for kind in ("stop", "investigate", "invalid")]
+        counts = [sum(one["again"] for one in of), *(count[kind] for kind in ("stop", "investigate", "invalid"))]
+        others = counts if RULES[rule] else ["–"] * len(counts)
         cells = [metric, rule, len(of), f"**{count['ship']}**", held, *others, count["continue"], day]
         lines.append(f"| {' | '.join(map(str, cells))} | {sum(one['cpu_seconds'] for one in of):.1f} |")
-    return lines
+    looks = [sum(one[kind] for one in of) for of in results.values() for kind in ("looks", "left_out")]
+    read, left_out = looks[0] + looks[1], " and ".join(str(n) for n in sorted(set(looks[1::2])))
+    return [*lines, "", f"{read:,} looks in the file, of which {left_out} were left out for want of a variance."]
 
 
 def main() -> int:
