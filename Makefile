@@ -202,6 +202,10 @@ sim-decide: doctor ## Does the verdict keep its promise, and do intervals hold? 
 	cargo build --locked --release -p stoa-tests --bin sim_decide --bin sim_coverage
 	$(PYTHON) tests/sim/decide.py --cpu-budget $(SIM_CPU)
 
+.PHONY: replay-asos
+replay-asos: $(VENV)/.stamp-ext ## 39 real experiments look by look under three rules (needs ../shared/data)
+	$(PY) tests/sim/asos.py
+
 ##@ Set-up (the targets above call these)
 .PHONY: doctor
 doctor: ## Are cargo, Python, Node and a C compiler here, and new enough?

@@ -148,10 +148,15 @@ fn bar_reason(metric: &Metric, bar: Bar) -> Reason {
             ("e_value", e, least, text)
         }
         (BarKind::Limit, needed) => {
+            let by = figures(bar.value.abs());
             let text = if passed {
-                format!("the limit of {label} that holds at any time is beyond its margin")
+                format!(
+                    "the limit of {label} that holds at any time is past what it must pass by {by}"
+                )
             } else {
-                format!("the limit of {label} that holds at any time is not beyond its margin")
+                format!(
+                    "the limit of {label} that holds at any time is short of what it must pass by {by}"
+                )
             };
             ("confidence_limit", bar.value, needed, text)
         }

@@ -261,17 +261,25 @@ impl Outlook<'_> {
 
     /// How far revenue is from what it has to reach.
     fn distance(&mut self) -> Result<String> {
+        if self.case.timing.is_final() {
+            return Ok("Nothing any more: this was the last look.".to_owned());
+        }
         let label = name(&self.revenue.role.metric);
         let bar = self.revenue.bar(Claim::Better, &mut self.tracks)?;
-        Ok(
-            match bar.and_then(|bar| Some((bar.kind, bar.value, bar.needed?))) {
-                Some((BarKind::Boundary, z, edge)) => {
-                    let (z, edge) = (figures(z), figures(edge));
-                    format!("z of {label}, which is {z}, on the other side of {edge}.")
-                }
-                _ => format!("A clearly different {label}."),
-            },
-        )
+        let found = bar.and_then(|bar| Some((bar.kind, bar.value, bar.needed?)));
+        Ok(match found {
+            Some((BarKind::Boundary, z, edge)) => {
+                let (z, edge) = (figures(z), figures(edge));
+                format!("z of {label}, which is {z}, on the other side of {edge}.")
+            }
+            Some((BarKind::Limit, limit, edge)) => {
+                let (limit, edge) = (figures(limit), figures(edge));
+                format!(
+                    "The limit of {label} that holds at any time, which is {limit}, on the other side of {edge}."
+                )
+            }
+            _ => format!("A clearly different {label}."),
+        })
     }
 
     /// Whether revenue with these arms reaches what it has to at this look.

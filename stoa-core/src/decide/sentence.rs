@@ -158,11 +158,10 @@ fn open_gates(reasons: &[Reason]) -> String {
     }
 }
 
-pub(super) fn invalid(words: &Words<'_>, ratio: &SampleRatio) -> String {
+pub(super) fn invalid(ratio: &SampleRatio) -> String {
     format!(
-        "Invalid: {}; find out which visitors are missing before reading any number. {}",
-        ratio_words(ratio),
-        caveats(words)
+        "Invalid: {}; find out which visitors are missing before reading any number.",
+        ratio_words(ratio)
     )
 }
 

@@ -102,7 +102,7 @@ pub(super) fn judge(
     };
     let mut reasons: Vec<Reason> = ratio.map(gates::sample_ratio).into_iter().collect();
     let (action, sentence) = if let Some(ratio) = ratio.filter(|ratio| !ratio.passed) {
-        (Action::Invalid, sentence::invalid(&words, ratio))
+        (Action::Invalid, sentence::invalid(ratio))
     } else {
         let (action, why) = decide(case, tracks)?;
         let Judged { gates, down } = gates::all(case, why == Why::NotShown, tracks)?;
