@@ -215,7 +215,7 @@ function compare(family, arms) {
  * const severity = { model: 'gamma', rate: 60 } as const
  * const revenue = await compareAsync('hurdle', { control: arm(50), treatment: arm(60), prior: { severity } })
  * revenue.model // 'beta_binomial_gamma'
- * revenue.prob_positive.toFixed(2) // '0.77'
+ * revenue.prob_positive.toFixed(2) // '0.76'
  * ```
  */
 async function compareAsync(family, arms) {

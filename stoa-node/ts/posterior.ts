@@ -297,7 +297,7 @@ export function compare<F extends Family>(family: F, arms: ArmsOf<F>): Compariso
  * const severity = { model: 'gamma', rate: 60 } as const
  * const revenue = await compareAsync('hurdle', { control: arm(50), treatment: arm(60), prior: { severity } })
  * revenue.model // 'beta_binomial_gamma'
- * revenue.prob_positive.toFixed(2) // '0.77'
+ * revenue.prob_positive.toFixed(2) // '0.76'
  * ```
  */
 export async function compareAsync<F extends Family>(family: F, arms: ArmsOf<F>): Promise<ComparisonOf<F>> {
