@@ -197,6 +197,11 @@ sim-assign: doctor ## Is the hash uniform and independent? 1,000 salts of 10 M i
 	cargo build --locked --release -p stoa-tests --bin assign_hash
 	$(PYTHON) tests/sim/assign_hash.py --cpu-budget $(SIM_CPU)
 
+.PHONY: sim-decide
+sim-decide: doctor ## Does the verdict keep its promise, and do intervals hold? 20,000 runs a store; SIM_CPU=seconds to spend (3600)
+	cargo build --locked --release -p stoa-tests --bin sim_decide --bin sim_coverage
+	$(PYTHON) tests/sim/decide.py --cpu-budget $(SIM_CPU)
+
 ##@ Set-up (the targets above call these)
 .PHONY: doctor
 doctor: ## Are cargo, Python, Node and a C compiler here, and new enough?

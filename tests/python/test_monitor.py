@@ -17,7 +17,7 @@ CONTRACT: dict[str, Any] = {
     "variants": [{"key": "A"}, {"key": "B"}],
     "metrics": {
         "revenue": {"metric": "revenue_per_visitor"},
-        "satisfaction": {"metric": "return_visit_rate", "proxy_reason": "no survey yet"},
+        "satisfaction": {"metric": "return_visit_rate", "margin": 0.15, "proxy_reason": "no survey yet"},
     },
     "plan": {"horizon_days": 28, "looks": "weekly"},
 }

@@ -69,7 +69,7 @@ def test_a_quantile_is_compared_by_its_rows() -> None:
     ("call", "code"),
     [
         (lambda: stoa.cuped(([1, 2], [1]), ([1, 2], [1, 2])), "conflict"),
-        (lambda: stoa.cuped({"n": 3}, {"n": 3}), "invalid_document"),
+        (lambda: stoa.cuped({"n": 3}, {"n": 3}), "missing_field"),
         (lambda: stoa.cuped(([1, 2], [1, 3]), ([1, 2], [1, 2]), pooling="some"), "unknown_name"),
         (lambda: stoa.ratio(([1, 2], [0, 0]), ([1, 2], [1, 2])), "out_of_range"),
         (lambda: stoa.quantile_comparison([], [1.0], q=0.5), "empty_arm"),

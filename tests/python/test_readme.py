@@ -10,9 +10,9 @@ import stoa
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def blocks(language: str) -> list[str]:
-    """The README's code blocks of one language."""
-    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+def blocks(language: str, page: str = "README.md") -> list[str]:
+    """A page's code blocks of one language."""
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
 
 
 def test_the_python_example_runs_in_a_fresh_interpreter() -> None:
@@ -20,6 +20,13 @@ def test_the_python_example_runs_in_a_fresh_interpreter() -> None:
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "chance it is better" in done.stdout
+
+
+def test_the_blocks_of_deciding_are_one_program() -> None:
+    source = "\n".join(blocks("python", "docs/DECIDING.md"))
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "day 14: z = " in done.stdout and "more buyers" in done.stdout
 
 
 def test_the_experiment_validates(tmp_path: Path) -> None:

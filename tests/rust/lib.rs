@@ -2,6 +2,8 @@
 
 pub mod hillstrom;
 
+pub mod simulation;
+
 pub mod table;
 
 pub mod uniformity;

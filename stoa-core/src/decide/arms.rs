@@ -8,7 +8,7 @@ use crate::{
     catalog::Direction,
     error::Result,
     experiment::Margin,
-    num::special::normal_upper,
+    num::special::{normal_upper, normal_upper_quantile},
     posterior::Stats,
     sequential::{
         ArmRate, ArmSums, AsymptoticCs, Sides, conversion_ln_e, rate_z, revenue_ln_e,
@@ -190,13 +190,24 @@ impl Arms {
         let [a, b] = self.moments;
         let units = (a.n as f64, b.n as f64);
         let variance = (a.variance * units.0 + b.variance * units.1) / (units.0 + units.1);
-        let size = if margin.relative {
-            margin.value * a.mean.abs()
+        let n = 2.0 * variance * (BOTH_QUANTILES / self.size(margin)).powi(2);
+        (variance > 0.0 && n.is_finite()).then_some(n)
+    }
+
+    /// Answers in each arm without which a margin is not shown to hold at `alpha`, were nothing to differ: `2 sd² z² / margin²`,
+    /// with the spread of the control, which nothing that a treatment does can change.
+    pub(super) fn answers_least(&self, margin: Margin, alpha: f64) -> f64 {
+        let z = normal_upper_quantile(alpha.ln());
+        2.0 * self.moments[0].variance * (z / self.size(margin)).powi(2)
+    }
+
+    /// The margin in the metric's unit.
+    fn size(&self, margin: Margin) -> f64 {
+        if margin.relative {
+            margin.value * self.moments[0].mean.abs()
         } else {
             margin.value
-        };
-        let n = 2.0 * variance * (BOTH_QUANTILES / size).powi(2);
-        (variance > 0.0 && n.is_finite()).then_some(n)
+        }
     }
 
     /// The same arms after more of the same.

@@ -236,6 +236,20 @@ fn guarded(
         let text = format!("{} could not be measured", name(metric));
         reasons.push(reason(code, metric, (None, Some(needed)), false, text));
     }
+    if let Some((answers, least)) = guard.answers() {
+        let found = (Some(answers), Some(least));
+        let (label, margin) = (name(metric), margin_words(metric, margin));
+        let text = format!(
+            "the smaller arm has {answers} answers on {label}; a margin of {margin} is judged from {least} on"
+        );
+        reasons.push(reason(
+            "enough_answers",
+            metric,
+            found,
+            answers >= least,
+            text,
+        ));
+    }
     if let Some(p) = guard.respondents {
         let found = (Some(p), Some(RESPONDENTS_ALPHA));
         let (label, fair) = (name(metric), guard.fair());

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 
 use super::{CREDIBLE, anytime::Planned, arms::Arms, evidence::Evidence, track::Track};
 use crate::{
+    catalog::Denominator,
     error::Result,
     experiment::{Margin, MetricRole},
     num::special::normal_upper,
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// Units in each arm below which "not worse" is never shown, whatever they say.
-pub(super) const FEWEST: u64 = 30;
+pub(super) const FEWEST: f64 = 30.0;
 /// Ratios of respondents less likely than this say that the answers are not a fair sample.
 pub(super) const RESPONDENTS_ALPHA: f64 = 0.001;
 
@@ -54,6 +55,11 @@ pub(super) struct Bar {
     pub(super) kind: BarKind,
     pub(super) value: f64,
     pub(super) needed: Option<f64>,
+}
+
+fn fewest(arms: &Arms) -> f64 {
+    let [control, treatment] = arms.units();
+    control.min(treatment) as f64
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,8 +232,28 @@ impl Gauge<'_> {
 
     /// Whether each arm has as many units as a margin takes.
     pub(super) fn enough(&self) -> bool {
-        let least = self.arms.map(|arms| arms.units()[0].min(arms.units()[1]));
-        least.is_some_and(|least| least >= FEWEST)
+        self.arms
+            .is_some_and(|arms| fewest(&arms) >= self.least_units(&arms))
+    }
+
+    /// Units of the smaller arm, and those without which a margin is not shown, where answers are what is counted.
+    pub(super) fn answers(&self) -> Option<(f64, f64)> {
+        let arms = self.arms.filter(|_| self.counts_answers())?;
+        Some((fewest(&arms), self.least_units(&arms)))
+    }
+
+    /// Few answers say little however they turn out: as many as no difference at all would take.
+    fn least_units(&self, arms: &Arms) -> f64 {
+        let least = if self.counts_answers() {
+            arms.answers_least(self.margin(), self.alpha)
+        } else {
+            0.0
+        };
+        FEWEST.max(least).ceil()
+    }
+
+    fn counts_answers(&self) -> bool {
+        self.role.metric.denominator == Denominator::Respondent
     }
 
     /// Whether those who answered are a fair sample.

@@ -119,7 +119,7 @@ impl Arm {
     pub(super) fn log_range(&self) -> (f64, f64) {
         let (low, high) = self.curve.range();
         match self.scale {
-            Scale::Logit => (-(-low).exp().ln_1p(), -(-high).exp().ln_1p()),
+            Scale::Logit => (ln_logistic(low), ln_logistic(high)),
             Scale::Log => (low, high),
             Scale::Linear => (f64::NEG_INFINITY, high.max(0.0).ln()),
             Scale::Pieces => (f64::NEG_INFINITY, self.unit(high).max(0.0).ln()),
@@ -135,6 +135,11 @@ impl Arm {
     fn by_gap(&self, f: impl Fn(&Pieces) -> f64) -> f64 {
         self.pieces.as_ref().map_or(f64::NAN, f)
     }
+}
+
+/// The log of the rate whose logit is `x`, also where the rate itself is no float.
+fn ln_logistic(x: f64) -> f64 {
+    x.min(0.0) - (-x.abs()).exp().ln_1p()
 }
 
 /// The rate whose logit is `x`.

@@ -16,6 +16,9 @@ use crate::num::curve::Point;
 /// Below this second shape a Beta density is not smooth where the rate reaches 1.
 const SMOOTH_SHAPE: f64 = 30.0;
 
+/// exp(−700) is the last normal float.
+const FARTHEST: f64 = 700.0;
+
 /// Control and treatment.
 #[derive(Debug, Clone)]
 pub(super) struct Pair {
@@ -95,20 +98,18 @@ impl Pair {
 
     /// E[(loser − winner)⁺]: what choosing `winner` loses. A positive integrand, so small losses keep their digits.
     pub(super) fn loss(winner: &Arm, loser: &Arm, scale: LossScale) -> f64 {
+        match (scale, winner.scale) {
+            (LossScale::Log, Scale::Linear | Scale::Pieces) => return f64::NAN,
+            (LossScale::Unit, Scale::Pieces) => return between::loss(winner, loser),
+            _ => {}
+        }
         let step = winner.curve.step();
         let (first, end) = (winner.curve.first(), loser.curve.end());
         let weight = |x: f64| match (scale, winner.scale) {
             (LossScale::Unit, _) => winner.slope(x),
             (LossScale::Log, Scale::Logit) => logistic(-x),
-            (LossScale::Log, Scale::Log) => 1.0,
-            (LossScale::Log, Scale::Linear | Scale::Pieces) => f64::NAN,
+            (LossScale::Log, _) => 1.0,
         };
-        if winner.scale == Scale::Pieces {
-            return match scale {
-                LossScale::Unit => between::loss(winner, loser),
-                LossScale::Log => f64::NAN,
-            };
-        }
         if apart(winner, loser) {
             return apart::loss(winner, loser, weight);
         }
@@ -254,6 +255,9 @@ fn raised_rate_kinked(first: &Arm, second: &Arm, t: f64) -> Point {
     if t >= 1.0 {
         return Point::ABOVE;
     }
+    if t < f64::MIN_POSITIVE {
+        return aligned(first, second);
+    }
     let room = 1.0 - t;
     let finer = (second.moments.sd / first.moments.sd).min(1.0);
     let step = first.curve.step() * finer;
@@ -269,7 +273,8 @@ fn raised_rate_kinked(first: &Arm, second: &Arm, t: f64) -> Point {
     let highest = second.curve.range().1;
     let above_t = (logistic(highest) - t).max(0.0);
     let end_second = (above_t / logistic(-highest)).ln();
-    let end = end_first.min(end_second);
+    // Beyond it 1 − u is no float, and what is left there is nothing beside t.
+    let end = end_first.min(end_second).min(FARTHEST);
     let (mut upper, mut density) = (0.0, 0.0);
     let mut z = start;
     while z <= end {
@@ -288,6 +293,17 @@ fn raised_rate_kinked(first: &Arm, second: &Arm, t: f64) -> Point {
         upper,
         density: density * step,
     }
+}
+
+/// As [`raised_rate`] without a shift: both rates at the same logit, however near 1 that is.
+fn aligned(first: &Arm, second: &Arm) -> Point {
+    let mut sum = Point::default();
+    for (w, x) in first.curve.weights().zip(first.curve.nodes()) {
+        let mut point = second.curve.at(x);
+        point.density /= (logistic(x) * logistic(-x)).max(f64::MIN_POSITIVE);
+        sum.add(w, point);
+    }
+    sum
 }
 
 fn mirrored(point: Point) -> Point {
