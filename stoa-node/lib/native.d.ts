@@ -123,6 +123,9 @@ export declare function attributesJsonSchema(): string
 /** Compares two arms; statistics and prior are JSON text. */
 export declare function compare(family: string, control: string, treatment: string, prior: string): Comparison
 
+/** As `compare`, off the main thread. */
+export declare function compareAsync(family: string, control: string, treatment: string, prior: string): Promise<Comparison>
+
 /** Days and whole weeks, as JSON text. */
 export declare function duration(traffic: string): string
 
@@ -141,8 +144,23 @@ export declare function fromGrowthbook(payload: string, surface: string, metrics
 /** The catalog's metrics, as JSON text. */
 export declare function metrics(): string
 
+/**
+ * What each look of a history said and what is to be expected, as JSON text, off the main thread. The history is JSON,
+ * experiment and store are JSON or YAML.
+ */
+export declare function monitor(history: string, experiment: string, store?: string | undefined | null): Promise<string>
+
 /** Size of an experiment, as JSON text; `metric` is a metric of the catalog or a family. */
 export declare function power(metric: string, baseline: string, minimumEffect: number, options: string): string
+
+/** As `power`, off the main thread. */
+export declare function powerAsync(metric: string, baseline: string, minimumEffect: number, options: string): Promise<string>
+
+/**
+ * What a contract can find with the traffic of its plan, as JSON text, off the main thread; what is expected is JSON,
+ * experiment and store are JSON or YAML.
+ */
+export declare function reach(experiment: string, expected: string, store?: string | undefined | null): Promise<string>
 
 /** A document written as JSON or YAML 1.2, as JSON text. */
 export declare function readDocument(text: string): string
@@ -167,7 +185,3 @@ export declare function surfaces(): string
 
 /** Version of the engine, the same as the package's. */
 export declare function version(): string
-export declare function compareAsync(family: string, control: string, treatment: string, prior: string): Promise<Comparison>
-export declare function powerAsync(metric: string, baseline: string, minimumEffect: number, options: string): Promise<string>
-export declare function reach(experiment: string, expected: string, store?: string | undefined | null): Promise<string>
-export declare function monitor(history: string, experiment: string, store?: string | undefined | null): Promise<string>
