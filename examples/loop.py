@@ -45,7 +45,7 @@ def main() -> None:
     experiment = stoa.Experiment.from_dict(CONTRACT)
     engine = stoa.Engine(experiments=[experiment], segments=[segment])
 
-    # The visitors of 28 days: whatever differs between them is drawn from the hash of their id, so nothing here is random.
+    # The visitors of 28 days: what differs between them is drawn from the hash of their id, so nothing here is random.
     exposed = []
     for i in range(VISITORS):
         visitor = f"visitor-{i}"
