@@ -1,7 +1,7 @@
 //! Whatever the sums and the prior, of every family and model: no NaN, no panic.
 #![expect(clippy::unwrap_used, reason = "a test that fails must say where")]
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 use serde_json::{Value, json};
 use stoa_core::posterior::{Comparison, compare_values};
 
@@ -83,8 +83,23 @@ fn prior(family: &str, kind: usize, x: f64, y: f64) -> Value {
     }
 }
 
+/// The same cases in each run, so that what lands does not depend on luck; `PROPTEST_RNG_SEED` draws others.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let rng_seed = match default.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(6),
+        given => given,
+    };
+    ProptestConfig {
+        cases: 600,
+        failure_persistence: None,
+        rng_seed,
+        ..default
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     /// Whatever the sums and the prior: an answer with its figures, or an error that names the field.
     #[test]

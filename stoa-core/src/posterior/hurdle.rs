@@ -82,13 +82,14 @@ fn shifts(conversion: &Arm, severity: &Arm, step: f64) -> Vec<Shift> {
     conversion
         .curve
         .weights()
-        .zip(&conversion.value)
+        .zip(conversion.curve.nodes())
         .step_by(stride(conversion, severity))
-        .filter_map(|(weight, rate)| {
+        .filter_map(|(weight, logit)| {
             let least = (-DROP).exp() * top_rate / weight;
             let low = amounts.iter().find(|(_, w)| *w >= least)?.0;
             let high = amounts.iter().rev().find(|(_, w)| *w >= least)?.0;
-            let log_rate = rate.ln();
+            // A rate may be below the smallest float; its logarithm is not.
+            let log_rate = logit.min(0.0) - (-logit.abs()).exp().ln_1p();
             Some(Shift {
                 weight,
                 log_rate,
