@@ -118,7 +118,7 @@ def test_text_boolean_and_missing_values_can_be_the_boundary() -> None:
         assert agrees.mean() > 0.95
 
 
-def test_a_metric_without_a_posterior_can_be_searched() -> None:
+def test_a_mean_can_be_searched() -> None:
     df = visitors()
     random = np.random.default_rng(5)
     df["minutes"] = random.normal(10, 1, len(df)) + 2 * ((df.variant == "B") & (df.orders_count >= 5))
@@ -126,7 +126,8 @@ def test_a_metric_without_a_posterior_can_be_searched() -> None:
     e = stoa.Experiment.from_dict(MAIL, store=store)
     best = stoa.discover(df, e, features=FEATURES, metric="minutes", **QUICK).segments[0]
     assert best.rule == stoa.Rule.parse("orders_count >= 5") and best.metric == "minutes"
-    assert best.gate is None and set(best.comparisons) == {"conversion_rate", "return_visit_rate"}
+    assert best.gate and best.gate.family == "mean" and best.gate.prob_positive > 0.999
+    assert set(best.comparisons) == {"conversion_rate", "minutes", "return_visit_rate"}
     assert best.effect and best.effect.low < 2 < best.effect.high
 
 

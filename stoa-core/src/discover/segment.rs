@@ -78,7 +78,7 @@ pub struct FoundSegment {
 }
 
 impl FoundSegment {
-    /// The comparison of the metric that was searched; absent where its family has no posterior or an arm is empty.
+    /// The comparison of the metric that was searched; absent where an arm is empty.
     #[must_use]
     pub fn gate(&self) -> Option<&Comparison> {
         self.comparisons.get(&self.metric)
