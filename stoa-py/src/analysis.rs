@@ -31,7 +31,8 @@ use crate::{
 ///     >>> arm = lambda key, orders, visits: {"key": key, "n": 9000, "metrics": {
 ///     ...     "conversion_rate": {"n": 9000, "successes": orders},
 ///     ...     "return_visit_rate": {"n": 9000, "successes": visits}}}
-///     >>> a = stoa.analyze({"experiment": "mail", "variants": [arm("A", 270, 2700), arm("B", 360, 2790)]}, e)
+///     >>> arms = [arm("A", 270, 2700), arm("B", 360, 2790)]
+///     >>> a = stoa.analyze({"experiment": "mail", "day": 28, "variants": arms}, e)
 ///     >>> a.verdict.action, a.srm.passed, a.metrics["conversion_rate"]["B"].prob_positive > 0.99
 ///     ('ship', True, True)
 #[pyclass(name = "Analysis", module = "stoa", frozen)]

@@ -40,7 +40,7 @@ class BestArm(Record):
     Example:
         >>> import stoa
         >>> stoa.best_arm("binary", [{"n": 90, "successes": 3}, {"n": 90, "successes": 6}]).model
-        'beta'
+        'beta_binomial'
     """
 
     family: str

@@ -104,10 +104,11 @@ def ratio(
 
     Example:
         >>> import stoa
-        >>> spent, orders = [20, 0, 90, 35], [1, 0, 3, 1]
-        >>> c = stoa.ratio((spent, orders), ([25, 60, 0, 40], [1, 2, 0, 1]))
-        >>> round(c.control_mean, 1), round(c.treatment_mean, 2)
-        (29.0, 31.25)
+        >>> a = ([20, 0, 90, 35, 0, 15], [1, 0, 3, 1, 0, 1])
+        >>> b = ([25, 60, 0, 40, 0, 30], [1, 2, 0, 1, 0, 1])
+        >>> c = stoa.ratio(a, b)
+        >>> round(c.control_mean, 2), round(c.treatment_mean, 2)
+        (26.67, 31.0)
     """
     return _stoa.ratio(_sums(control), _sums(treatment))
 
