@@ -88,7 +88,7 @@ fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
     let rng_seed = match default.rng_seed {
         RngSeed::Random => RngSeed::Fixed(6),
-        given => given,
+        given @ RngSeed::Fixed(_) => given,
     };
     ProptestConfig {
         cases: 600,
