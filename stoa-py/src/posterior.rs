@@ -14,7 +14,7 @@ use crate::{
 /// What the data say about a treatment against a control: P(lift), the lift's distribution, what a wrong call costs.
 ///
 /// Every number is computed, none is drawn. What is not finite or is withheld (dollars below five orders) is None;
-/// `notes` then says why.
+/// `notes` then says why. A mean of fewer than five rows has no posterior: its probabilities are NaN.
 ///
 /// Example:
 ///     >>> import stoa
@@ -27,7 +27,7 @@ pub(crate) struct PyComparison(pub(crate) Arc<Comparison>);
 
 #[pymethods]
 impl PyComparison {
-    /// Family of the metric: binary, positive or hurdle.
+    /// Family of the metric: binary, positive, hurdle, ordinal, count or mean.
     #[getter]
     fn family(&self) -> &'static str {
         self.0.family()
@@ -212,8 +212,9 @@ impl PyComparison {
 /// Compares a treatment with a control from their sufficient statistics.
 ///
 /// Families and their statistics: binary n, successes · positive n, mean_log, var_log · hurdle visitors, orders,
-/// mean_log, var_log. Priors: binary {alpha, beta} · positive {mean, kappa, alpha, beta} · hurdle {conversion,
-/// severity}; None is the default of the family.
+/// mean_log, var_log · ordinal counts, scores · count n, total, total_sq · mean n, mean, variance. Priors: binary
+/// {alpha, beta} · positive {mean, kappa, alpha, beta} or another `model` · hurdle {conversion, severity} · ordinal
+/// {alpha} · count {shape, rate} · mean {mean, kappa, alpha, beta}; None is the default of the family.
 ///
 /// Example:
 ///     >>> import stoa
